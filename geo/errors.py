@@ -1,0 +1,194 @@
+"""The one error tree: what may go wrong for a user, with code, status and a sentence that names the way out.
+
+YuantuError                     500  broken        only ever a defect of ours
+├── Invalid                     400  invalid       a request that cannot be understood
+│   ├── UnknownParameter        400  unknown-parameter
+│   ├── UnknownField            400  unknown-field
+│   ├── UnknownCrs              400  unknown-crs
+│   ├── BadValue                400  bad-value
+│   ├── BadFilter               400  bad-filter
+│   ├── BadBounds               400  bad-bounds
+│   └── CrsMismatch             500  crs-mismatch  two CRSs met in one calculation
+├── NotAllowed                  403  not-allowed
+├── NotFound                    404  not-found
+│   ├── LayerNotFound           404  layer-not-found
+│   ├── QuestionNotFound        404  question-not-found
+│   ├── FeatureNotFound         404  feature-not-found
+│   └── ImportNotFound          404  import-not-found
+├── Conflict                    409  conflict      the store is not in the state this needs
+│   ├── StaleVersion            412  stale-version
+│   ├── VersionRequired         428  version-required
+│   └── KeyReused               422  key-reused
+├── Refused                     422  refused       a file that was not taken; nothing changed
+│   ├── UnsupportedFormat       422  unsupported-format
+│   ├── UnreadableFile          422  unreadable-file
+│   ├── HostileFile             422  hostile-file
+│   ├── TooLarge                413  too-large
+│   ├── CrsNotDeclared          422  crs-not-declared     carries `candidates`
+│   ├── OutsideArea             422  outside-area         carries `candidates`
+│   └── NoLayer                 422  no-layer             the file does not say which layer it fills
+├── TooMany                     429  too-many
+├── StoreBusy                   503  store-busy
+├── StoreFull                   507  store-full
+└── StoreDamaged                500  store-damaged
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A sentence or label in the two languages of the service."""
+
+    zh: str
+    en: str
+
+    def of(self, lang: str) -> str:
+        """The text in `lang` ("zh" or "en"); anything else is Chinese, the first users' language."""
+        return self.en if lang == "en" else self.zh
+
+    def format(self, **values: Any) -> Text:
+        """Both languages with the same values put in."""
+        return Text(self.zh.format(**values), self.en.format(**values))
+
+
+class YuantuError(Exception):
+    """Base of all errors that a user may see; `members` are extra facts for a program (JSON values only)."""
+
+    code = "broken"
+    status = 500
+
+    def __init__(self, text: Text, **members: Any) -> None:
+        super().__init__(text.en)
+        self.text = text
+        self.members = members
+
+
+class Invalid(YuantuError):
+    code, status = "invalid", 400
+
+
+class UnknownParameter(Invalid):
+    code = "unknown-parameter"
+
+
+class UnknownField(Invalid):
+    code = "unknown-field"
+
+
+class UnknownCrs(Invalid):
+    code = "unknown-crs"
+
+
+class BadValue(Invalid):
+    code = "bad-value"
+
+
+class BadFilter(Invalid):
+    code = "bad-filter"
+
+
+class BadBounds(Invalid):
+    code = "bad-bounds"
+
+
+class CrsMismatch(YuantuError):
+    code = "crs-mismatch"
+
+
+class NotAllowed(YuantuError):
+    code, status = "not-allowed", 403
+
+
+class NotFound(YuantuError):
+    code, status = "not-found", 404
+
+
+class LayerNotFound(NotFound):
+    code = "layer-not-found"
+
+
+class QuestionNotFound(NotFound):
+    code = "question-not-found"
+
+
+class FeatureNotFound(NotFound):
+    code = "feature-not-found"
+
+
+class ImportNotFound(NotFound):
+    code = "import-not-found"
+
+
+class Conflict(YuantuError):
+    code, status = "conflict", 409
+
+
+class StaleVersion(Conflict):
+    code, status = "stale-version", 412
+
+
+class VersionRequired(Conflict):
+    code, status = "version-required", 428
+
+
+class KeyReused(Conflict):
+    code, status = "key-reused", 422
+
+
+class Refused(YuantuError):
+    code, status = "refused", 422
+
+
+class UnsupportedFormat(Refused):
+    code = "unsupported-format"
+
+
+class UnreadableFile(Refused):
+    code = "unreadable-file"
+
+
+class HostileFile(Refused):
+    code = "hostile-file"
+
+
+class TooLarge(Refused):
+    code, status = "too-large", 413
+
+
+class CrsNotDeclared(Refused):
+    code = "crs-not-declared"
+
+
+class OutsideArea(Refused):
+    code = "outside-area"
+
+
+class NoLayer(Refused):
+    code = "no-layer"
+
+
+class TooMany(YuantuError):
+    code, status = "too-many", 429
+
+
+class StoreBusy(YuantuError):
+    code, status = "store-busy", 503
+
+
+class StoreFull(YuantuError):
+    code, status = "store-full", 507
+
+
+class StoreDamaged(YuantuError):
+    code, status = "store-damaged", 500
+
+
+def nearest(name: str, names: Iterable[str], *, count: int = 3) -> list[str]:
+    """The `names` most like `name`, best first: the way out of a misspelling."""
+    return difflib.get_close_matches(name, list(names), n=count, cutoff=0.5)

@@ -1,0 +1,55 @@
+"""Fixtures that many tests share: the real data beside the checkout, the declared layers, an empty store."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from geo.schema import Layer
+from geo.store.contract import Store
+
+ROOT = Path(__file__).resolve().parent.parent
+NOW = "2026-11-22T08:00:00Z"
+"""The instant that tests write with: nothing below reads a clock."""
+
+
+def missing(what: str) -> None:
+    """Skip with the reason, but fail where everything must be there (CI=true): a test that never runs proves nothing."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real files beside the checkout (see its MANIFEST.md)."""
+    path = ROOT.parent / "shared" / "data"
+    if not path.is_dir():
+        missing("no real data: the folder ../shared/data is not beside this checkout")
+    return path
+
+
+@pytest.fixture(scope="session")
+def layers_map() -> Mapping[str, Layer]:
+    """Every declared layer by its id, as the parts of `geo` take them."""
+    import layers
+
+    return {layer.id: layer for layer in layers.ALL}
+
+
+@pytest.fixture
+def store_path(tmp_path: Path) -> Path:
+    return tmp_path / "store.gpkg"
+
+
+@pytest.fixture
+def small_store(store_path: Path, layers_map: Mapping[str, Layer]) -> Iterator[Store]:
+    """An empty store of all layers in a file of its own."""
+    from geo.store import open_store
+
+    store = open_store(store_path, layers_map)
+    yield store
+    store.close()

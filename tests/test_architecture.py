@@ -1,0 +1,264 @@
+"""Who may import whom, and what nobody may do. A new edge is a decision: change the table in the same commit.
+
+The number of a module of `geo` is its level: it imports modules of its own or a lower level only. A module without a line of its own
+has the level of the nearest package above it; one with neither fails, so that a new module is placed on purpose.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+LEVELS = {
+    **dict.fromkeys(("geo.errors", "geo.schema", "geo.crs"), 0),
+    **dict.fromkeys(("geo.geometry", "geo.values", "geo.query", "geo.filters", "geo.lanes", "geo.network", "geo.gas", "geo.coverage"), 1),
+    **dict.fromkeys(("geo.hazards", "geo.gaps", "geo.questions", "geo.rules", "geo.tiles", "geo.access", "geo.ledger", "geo.synthetic"), 1),
+    **dict.fromkeys(("geo.formats", "geo.sandbox", "geo.store", "geo.frames", "geo.columns", "geo.templates"), 2),
+    **dict.fromkeys(("geo.imports", "geo.exports", "geo.answers", "geo.projects"), 3),
+}
+MAY_IMPORT = {  # outside geo: which packages of ours; nothing imports app, tests, bench or docs
+    "geo": ("geo",),
+    "layers": ("layers", "geo.errors", "geo.schema"),
+    "web": ("web", "layers", "geo"),
+    "app": ("web", "layers", "geo"),
+}
+ONLY_IN = {  # an outside library: its only homes among our modules
+    **dict.fromkeys(("flask", "flask_babel", "flask_limiter", "flask_wtf", "werkzeug", "wtforms"), ("app", "web")),
+    **dict.fromkeys(("jinja2", "waitress", "click"), ("app", "web")),
+    **dict.fromkeys(("folium", "branca"), ("web.render",)),
+    "sqlalchemy": ("geo.store",),
+    "sqlite3": ("geo.store", "geo.formats.gpkg"),  # the child looks into foreign GeoPackages with it, read only
+    **dict.fromkeys(("pyogrio", "fiona", "osmium", "python_calamine"), ("geo.formats",)),
+    "cql2": ("geo.filters",),
+    "rich": ("web",),
+    "xlsxwriter": ("geo.exports", "geo.templates"),
+    **dict.fromkeys(("requests", "urllib3", "httpx", "aiohttp", "http.client", "urllib.request", "ftplib", "smtplib"), ()),
+    **dict.fromkeys(("pickle", "cPickle", "dill", "shelve", "marshal", "yaml"), ()),
+}
+NOT_IN_PURE = {  # levels 0 and 1: time, ids, paths and settings are arguments
+    "os", "io", "time", "random", "socket", "ssl", "subprocess", "multiprocessing", "threading", "asyncio", "logging", "pathlib", "tempfile",
+    "shutil", "secrets", "uuid", "urllib.request", "http", "glob", "signal", "resource",
+}  # fmt: skip
+CHILD_ONLY = ("pyogrio", "fiona", "osmium", "python_calamine")
+CLOCKS = {"now", "utcnow", "today", "environ", "getenv"}
+FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__", "render_template_string"}
+FORBIDDEN_METHODS = {"query", "eval", "popen", "render_template_string", "from_string"}
+FORBIDDEN_NAMES = {"os.system", "os.popen", "asyncio.create_subprocess_shell"}
+MAY_BRANCH_ON_LAYERS = ("geo.rules", "geo.questions", "geo.synthetic", "geo.gas", "geo.lanes")
+
+
+@dataclass(frozen=True)
+class Module:
+    """One of our source files: its dotted name, its syntax tree and the ids of the declared layers (for the branching rule)."""
+
+    name: str
+    tree: ast.Module
+
+
+def inside(name: str, packages: tuple[str, ...]) -> bool:
+    return any(name == p or name.startswith(p + ".") for p in packages)
+
+
+def our_modules(root: Path) -> Iterator[Module]:
+    for path in sorted(root.rglob("*.py")):
+        parts = path.relative_to(root).with_suffix("").parts
+        if parts[0] in MAY_IMPORT:
+            name = ".".join(parts).removesuffix(".__init__")
+            yield Module(name, ast.parse(path.read_text("utf-8"), str(path)))
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """Every imported name, inside functions and under TYPE_CHECKING too; `from a import b` counts as a.b."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def level(name: str) -> int | None:
+    """The level of a module of geo: its own line or the nearest one above it."""
+    while name:
+        if name in LEVELS:
+            return LEVELS[name]
+        name = name.rpartition(".")[0]
+    return None
+
+
+def broken_arrows(module: Module) -> Iterator[str]:
+    package = module.name.partition(".")[0]
+    for target in imported(module.tree):
+        ours = target.partition(".")[0] in (*MAY_IMPORT, "tests", "bench", "docs")
+        if ours and not inside(target, MAY_IMPORT[package]):
+            yield f"{module.name} may not import {target}"
+        mine, theirs = level(module.name), level(target)
+        if package == "geo" and mine is not None and theirs is not None and theirs > mine:
+            yield f"{module.name} (level {mine}) may not import {target} (level {theirs})"
+
+
+def without_level(module: Module) -> Iterator[str]:
+    if module.name.startswith("geo.") and level(module.name) is None:
+        yield f"{module.name} has no level: give it one in LEVELS"
+
+
+def relative_imports(module: Module) -> Iterator[str]:
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            yield f"{module.name}:{node.lineno} relative imports hide the direction; write the full name"
+
+
+def libraries_away_from_home(module: Module) -> Iterator[str]:
+    for target in imported(module.tree):
+        for library, homes in ONLY_IN.items():
+            if inside(target, (library,)) and not inside(module.name, homes):
+                yield f"{module.name} may not import {library}"
+
+
+def impure(module: Module) -> Iterator[str]:
+    mine = level(module.name)
+    if mine is None or mine > 1:
+        return
+    for target in imported(module.tree):
+        if inside(target, tuple(NOT_IN_PURE)):
+            yield f"{module.name} (level {mine}) may not import {target}"
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Attribute) and node.attr in CLOCKS:
+            yield f"{module.name}:{node.lineno} reads a clock or the environment (.{node.attr})"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "open":
+            yield f"{module.name}:{node.lineno} opens a file"
+
+
+def dangerous(module: Module) -> Iterator[str]:
+    """The gate of the threat model: no code from text, no shell, no unsafe loaders."""
+    for node in ast.walk(module.tree):
+        if not isinstance(node, ast.Call):
+            continue
+        where = f"{module.name}:{node.lineno}"
+        if isinstance(node.func, ast.Name) and node.func.id in FORBIDDEN_CALLS:
+            yield f"{where} calls {node.func.id}()"
+        on_a_tree = isinstance(node.func, ast.Attribute) and "tree" in ast.unparse(node.func.value)  # STRtree.query takes geometries
+        if isinstance(node.func, ast.Attribute) and node.func.attr in FORBIDDEN_METHODS and not on_a_tree:
+            yield f"{where} calls .{node.func.attr}()"
+        if ast.unparse(node.func) in FORBIDDEN_NAMES:
+            yield f"{where} calls {ast.unparse(node.func)}()"
+        for keyword in node.keywords:
+            if keyword.arg in ("shell", "allow_pickle") and getattr(keyword.value, "value", None) is True:
+                yield f"{where} says {keyword.arg}=True"
+
+
+def functions_in_declarations(module: Module) -> Iterator[str]:
+    if module.name.startswith("layers."):
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda):
+                yield f"{module.name}:{node.lineno} declarations hold values, no functions"
+
+
+def branches_on_a_layer(module: Module) -> Iterator[str]:
+    """`if layer.id == "compounds"` means that a field is missing from Layer."""
+    if inside(module.name, MAY_BRANCH_ON_LAYERS):
+        return
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Compare) and isinstance(node.left, ast.Attribute) and node.left.attr == "id":
+            owner = node.left.value
+            said = [c for c in node.comparators if isinstance(c, ast.Constant) and isinstance(c.value, str)]
+            if said and isinstance(owner, ast.Name | ast.Attribute) and "layer" in ast.unparse(owner):
+                yield f"{module.name}:{node.lineno} branches on a layer's id: {ast.unparse(node)}"
+
+
+RULES: tuple[Callable[[Module], Iterator[str]], ...] = (
+    broken_arrows,
+    without_level,
+    relative_imports,
+    libraries_away_from_home,
+    impure,
+    dangerous,
+    functions_in_declarations,
+    branches_on_a_layer,
+)
+
+
+@pytest.fixture(scope="module")
+def modules() -> list[Module]:
+    return list(our_modules(ROOT))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_tree_obeys(rule: Callable[[Module], Iterator[str]], modules: list[Module]) -> None:
+    assert [line for module in modules for line in rule(module)] == []
+
+
+PLANTED = [
+    (broken_arrows, "geo/crs.py", "from geo.store import open_store"),
+    (broken_arrows, "geo/lanes.py", "def f():\n    import geo.frames"),
+    (broken_arrows, "geo/frames.py", "from layers import ALL"),
+    (broken_arrows, "geo/exports/csv.py", "import web.http"),
+    (broken_arrows, "layers/fire.py", "from geo.crs import Bounds"),
+    (broken_arrows, "layers/fire.py", "from geo import crs"),
+    (broken_arrows, "web/http.py", "import app"),
+    (broken_arrows, "web/http.py", "from bench import run"),
+    (without_level, "geo/utils.py", ""),
+    (relative_imports, "geo/query.py", "from . import crs"),
+    (libraries_away_from_home, "geo/query.py", "import flask"),
+    (libraries_away_from_home, "web/pages.py", "import folium"),
+    (libraries_away_from_home, "web/pages.py", "from sqlalchemy import text"),
+    (libraries_away_from_home, "geo/imports/table.py", "import pyogrio"),
+    (libraries_away_from_home, "geo/store/gpkg.py", "import fiona"),
+    (libraries_away_from_home, "geo/sandbox.py", "import pickle"),
+    (libraries_away_from_home, "web/http.py", "from urllib.request import urlopen"),
+    (impure, "geo/crs.py", "from os import environ"),
+    (impure, "geo/rules/width.py", "import time"),
+    (impure, "geo/gas.py", "from datetime import datetime\nx = datetime.now()"),
+    (impure, "geo/gas.py", "x = open('a')"),
+    (dangerous, "geo/store/gpkg.py", "eval('1')"),
+    (dangerous, "geo/frames.py", "frame.query('a > 1')"),
+    (dangerous, "web/pages.py", "flask.render_template_string(x)"),
+    (dangerous, "geo/sandbox.py", "import os\nos.system('ls')"),
+    (dangerous, "geo/sandbox.py", "import subprocess\nsubprocess.run('ls', shell=True)"),
+    (functions_in_declarations, "layers/gas.py", "def f(): ..."),
+    (branches_on_a_layer, "web/pages.py", "if layer.id == 'compounds': pass"),
+]
+
+
+@pytest.mark.parametrize(("rule", "path", "source"), PLANTED)
+def test_a_planted_fault_is_found(rule: Callable[[Module], Iterator[str]], path: str, source: str, tmp_path: Path) -> None:
+    """The negative control: each rule fails on a file that breaks it."""
+    place = tmp_path / path
+    place.parent.mkdir(parents=True)
+    place.write_text(source, "utf-8")
+    assert [line for module in our_modules(tmp_path) for line in rule(module)] != []
+
+
+def test_every_module_is_looked_at(modules: list[Module]) -> None:
+    """A check over an empty list would pass."""
+    names = {module.name for module in modules}
+    assert {"geo.errors", "geo.schema", "geo.crs", "layers", "web"} <= names
+
+
+def test_no_test_folder_is_a_package() -> None:
+    """tests/geo/__init__.py would shadow the real geo."""
+    assert sorted(str(p.relative_to(ROOT)) for p in (ROOT / "tests").rglob("__init__.py")) == []
+
+
+def test_test_files_have_names_of_their_own() -> None:
+    names = [p.name for p in (ROOT / "tests").rglob("*.py") if p.name != "conftest.py"]
+    assert sorted({n for n in names if names.count(n) > 1}) == []
+
+
+def test_the_web_process_never_loads_the_readers_of_foreign_files(modules: list[Module]) -> None:
+    """Two copies of GDAL or of SQLite in one process lose committed data; foreign bytes are parsed in the child only."""
+    ours = [m.name for m in modules if not inside(m.name, ("geo.formats",))]
+    program = (
+        "import importlib, sys\n"
+        "for name in sys.argv[1:]: importlib.import_module(name)\n"
+        f"print(sorted(set(sys.modules) & set({CHILD_ONLY!r})))"
+    )
+    done = subprocess.run([sys.executable, "-c", program, *ours], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout.strip() == "[]", done.stderr[-2000:]
