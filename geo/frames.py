@@ -1,0 +1,138 @@
+"""Layers as GeoDataFrames, kept per process and brought up to date from the store's history since their revision.
+
+A view never changes: newer states share with it every column that did not change, replace the others, and append new rows behind the
+length that older views know. Frames are in EPSG:4326, `View.metric` in the store's metric CRS (metres).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, TypeVar, cast
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.columns import LayerState
+from geo.crs import Bounds, metric_crs_for
+from geo.schema import Layer
+from geo.store.contract import Store, StoreInfo
+
+T = TypeVar("T")
+
+MEMORIES = 64
+"""Results that `View.memo` keeps."""
+
+
+class _Memory:
+    """A small least-recently-used cache in which two threads never make the same thing twice."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Hashable, _Once] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        with self._lock:
+            once = self._kept.setdefault(key, _Once())
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        return once.get(make)
+
+
+class _Once:
+    """One value, made by whoever asks first; an error is not kept."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made = False
+        self._value: Any = None
+
+    def get(self, make: Callable[[], Any]) -> Any:
+        with self._lock:
+            if not self._made:
+                self._value = make()
+                self._made = True
+            return self._value
+
+
+class Frames:
+    """The layers of one store in this process. Thread-safe."""
+
+    def __init__(self, store: Store, layers: Mapping[str, Layer], *, area: Bounds | None = None) -> None:
+        self._store, self._layers, self._area = store, layers, area
+        self._states: dict[str, LayerState] = {}
+        self._lock = threading.Lock()
+        self._memory = _Memory(MEMORIES)
+
+    def view(self, *ids: str) -> View:
+        """These layers at one revision, the store's newest. Raises LayerNotFound, StoreBusy, StoreDamaged."""
+        with self._lock:
+            wanted = tuple(dict.fromkeys(ids))
+            snapshot = self._store.read(wanted, {id: self._states[id].revision for id in wanted if id in self._states})
+            for id in wanted:
+                revision = snapshot.layer_revisions[id]
+                if id in snapshot.whole:
+                    self._states[id] = LayerState.of(self._layers[id], snapshot.whole[id], revision)
+                elif revision != self._states[id].revision:
+                    self._states[id] = self._states[id].after(snapshot.deltas[id], revision)
+            return View(snapshot.info, {id: self._states[id] for id in wanted}, self._memory, self._area)
+
+
+class View:
+    """Some layers at one instant; safe to keep and to read from several threads while the store moves on.
+
+    Asking for a layer that was not named to `Frames.view` is a KeyError.
+    """
+
+    def __init__(self, info: StoreInfo, states: Mapping[str, LayerState], memory: _Memory, area: Bounds | None) -> None:
+        self.info = info
+        self.revision = info.revision
+        self._states, self._memory = states, memory
+        self.metric_crs = info.metric_crs or self._fitting_crs(area)
+
+    def _fitting_crs(self, area: Bounds | None) -> str | None:
+        """For a store that has not fixed its metric CRS: the one at the centre of what is placed, else of the service area."""
+        boxes = [box for box in (state.extent() for state in self._states.values()) if box is not None]
+        if boxes:
+            west, south, east, north = zip(*boxes, strict=True)
+            return metric_crs_for((min(west) + max(east)) / 2, (min(south) + max(north)) / 2)
+        return metric_crs_for(*area.centre) if area is not None else None
+
+    def frame(self, id: str) -> gpd.GeoDataFrame:
+        """The layer: index = feature id ascending, columns = `Layer.all_fields` in order, then `geometry` (EPSG:4326, None = unplaced).
+
+        Texts, choices, dates, booleans and JSON are object columns (None = null), numbers float64 (NaN = null), `version` int64.
+        The caller gets a frame of its own: changing it changes nothing here.
+        """
+        return self._states[id].frame().copy(deep=False)
+
+    def metric(self, id: str) -> NDArray[np.object_]:
+        """Geometries in `metric_crs` (metres), aligned with the frame's rows, read-only; None = unplaced, or too far away for that CRS."""
+        if self.metric_crs is None:
+            nothing = np.full(len(self._states[id]), None, dtype=object)
+            nothing.flags.writeable = False
+            return nothing
+        return self._states[id].metric(self.metric_crs)
+
+    def tree(self, id: str) -> shapely.STRtree:
+        """An index over `metric(id)`; its positions are row positions. Kept as long as no geometry of the layer changes."""
+        if self.metric_crs is None:
+            return shapely.STRtree(self.metric(id))
+        return self._states[id].tree(self.metric_crs)
+
+    def layer_revision(self, id: str) -> int:
+        """The revision that last changed the layer."""
+        return self._states[id].revision
+
+    def changed_since(self, id: str, revision: int) -> frozenset[int] | None:
+        """Ids inserted, changed or deleted after `revision` (perhaps a few that changed before it too); None = unknown: everything."""
+        return self._states[id].changed_since(revision)
+
+    def memo(self, key: Hashable, make: Callable[[], T]) -> T:
+        """`make()`, or what it gave earlier for `key`, which must hold the revisions of all that `make` reads."""
+        return cast(T, self._memory.get(key, make))

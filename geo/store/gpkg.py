@@ -1,0 +1,307 @@
+"""The embedded store: one GeoPackage, one transaction a call."""
+
+from __future__ import annotations
+
+import datetime
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import orjson
+import sqlalchemy as sa
+
+from geo.crs import metric_crs_for
+from geo.errors import Conflict, ImportNotFound, KeyReused, Text
+from geo.schema import Layer
+from geo.store import backup, check, history, opening, reading, undo
+from geo.store.connection import WRITE_CACHE_KIB, Connections, raw
+from geo.store.contract import (
+    Batch,
+    Change,
+    Columns,
+    Delta,
+    Edited,
+    Published,
+    Quarantined,
+    Row,
+    Snapshot,
+    StoredImport,
+    StoreInfo,
+    Value,
+    Write,
+)
+from geo.store.tables import Tables, rtree
+from geo.store.writing import Digest, LayerState, Writer, feature_not_found, layer_of
+
+KEY_DAYS = 30
+"""How long an idempotency key is remembered."""
+
+
+class GeoPackageStore:
+    """See `geo.store.contract.Store`. Safe for threads; after a fork each process opens its own connections."""
+
+    def __init__(self, path: Path, layers: Mapping[str, Layer]) -> None:
+        self._tables = Tables(layers)
+        self._connections = Connections(path)
+        try:
+            opening.prepare(self._connections, self._tables)
+        except BaseException:
+            self._connections.close()
+            raise
+
+    # Reading
+
+    def info(self) -> StoreInfo:
+        with self._connections.reading() as connection:
+            return reading.info(raw(connection))
+
+    def read(self, layers: Sequence[str], since: Mapping[str, int] | None = None) -> Snapshot:
+        for layer in layers:
+            layer_of(self._tables, layer)
+        whole: dict[str, Columns] = {}
+        deltas: dict[str, Delta] = {}
+        revisions: dict[str, int] = {}
+        with self._connections.reading() as connection:
+            driver = raw(connection)
+            info = reading.info(driver)
+            for layer in layers:
+                revisions[layer] = reading.layer_revision(driver, layer)
+                delta = self._delta(driver, layer, revisions[layer], (since or {}).get(layer))
+                if delta is None:
+                    whole[layer] = reading.whole(driver, self._tables, layer)
+                else:
+                    deltas[layer] = delta
+        return Snapshot(info.revision, revisions, whole, deltas, info)
+
+    def _delta(self, driver: sqlite3.Connection, layer: str, revision: int, since: int | None) -> Delta | None:
+        if since is None or since > reading.revision(driver):
+            return None
+        return Delta((), ()) if since >= revision else reading.delta(driver, self._tables, layer, since)
+
+    def feature(self, layer: str, id: int) -> Row:
+        declared = layer_of(self._tables, layer)
+        with self._connections.reading() as connection:
+            found = reading.rows(raw(connection), self._tables, layer, [id])
+        if not found:
+            raise feature_not_found(declared, id)
+        return found[0]
+
+    def history(
+        self, *, layer: str | None = None, feature: int | None = None, after: int = 0, limit: int = 100, newest_first: bool = False
+    ) -> Sequence[Change]:
+        if layer is not None:
+            layer_of(self._tables, layer)
+        with self._connections.reading() as connection:
+            return history.changes(
+                connection, self._tables, layer=layer, feature=feature, after=after, limit=limit, newest_first=newest_first
+            )  # fmt: skip
+
+    def imports(self) -> Sequence[StoredImport]:
+        with self._connections.reading() as connection:
+            return reading.imports(connection, self._tables)
+
+    def import_record(self, id: int) -> StoredImport:
+        with self._connections.reading() as connection:
+            found = reading.imports(connection, self._tables, id)
+        if not found:
+            raise ImportNotFound(Text(f"没有第 {id} 号导入", f"no import {id}"), id=id)
+        return found[0]
+
+    def quarantine(self, import_id: int) -> Sequence[Quarantined]:
+        self.import_record(import_id)
+        with self._connections.reading() as connection:
+            return reading.quarantine(connection, self._tables, import_id)
+
+    # Writing
+
+    def publish(self, batch: Batch, *, actor: str, now: str, key: str | None = None, staged: Callable[[], None] | None = None) -> Published:
+        digest = Digest("publish", actor, batch.demo, batch.metric_crs, asdict(batch.record)) if key else None
+        with self._connections.writing() as connection, _large_cache(connection):
+            if digest is not None and key is not None and (known := _known_answer(connection, key, lambda: digest.walk(batch.writes))):
+                return _published(known)
+            kind = _meta(connection, "kind")
+            if batch.demo and kind == "real":
+                raise Conflict(Text("库中已有真实数据，不能放入示例数据", "the store holds real data: the demo is refused"))
+            writer = Writer(connection, self._tables, actor=actor, now=now)
+            writer.keep_results = False
+            (import_id,) = writer.cursor.execute("SELECT coalesce(max(id), 0) + 1 FROM yuantu_import").fetchone()
+            record = orjson.dumps({**asdict(batch.record), "demo": batch.demo}).decode()
+            revision = writer.begin(import_id=import_id, record=record).revision
+            writer.cursor.execute("INSERT INTO yuantu_import (id, revision, record) VALUES (?, ?, ?)", (import_id, revision, record))
+            removed = writer.clear() if kind == "demo" else 0
+            for write in batch.writes:
+                writer.apply(digest.seen(write) if digest is not None else write)
+            _keep_quarantine(connection, self._tables, import_id, batch.quarantine)
+            self._finish(writer, demo=batch.demo, metric_crs=batch.metric_crs, exact_extent=True)
+            ids = {n: range(s.first_insert, s.next_id) for n, s in writer.states.items() if s.first_insert is not None}
+            published = Published(import_id, revision, ids, removed)
+            if digest is not None and key is not None:
+                _remember(connection, key, now, digest.value, asdict(published) | {"ids": {n: [r.start, r.stop] for n, r in ids.items()}})
+            if staged is not None:
+                staged()
+        return published
+
+    def edit(self, writes: Sequence[Write], *, actor: str, now: str, reason: str | None = None, key: str | None = None) -> Edited:
+        digest = Digest("edit", actor, reason) if key else None
+        with self._connections.writing() as connection:
+            if digest is not None and key is not None and (known := _known_answer(connection, key, lambda: digest.walk(writes))):
+                return _edited(known)
+            writer = Writer(connection, self._tables, actor=actor, now=now, reason=reason, need_versions=True)
+            for write in writes:
+                writer.apply(digest.seen(write) if digest is not None else write)
+            edited = self._edited(writer, exact_extent=False)
+            if digest is not None and key is not None:
+                _remember(connection, key, now, digest.value, asdict(edited))
+        return edited
+
+    def undo(self, revision: int, *, actor: str, now: str) -> Edited:
+        with self._connections.writing() as connection, _large_cache(connection):
+            reason = f"undo of revision {revision}"
+            writer = Writer(connection, self._tables, actor=actor, now=now, reason=reason, action="undo")
+            undo.take_back(writer, revision)
+            return self._edited(writer, exact_extent=True)
+
+    def remove_demo(self, *, actor: str, now: str) -> int:
+        with self._connections.writing() as connection:
+            kind = _meta(connection, "kind")
+            if kind == "real":
+                raise Conflict(Text("库中是真实数据，没有示例数据可删", "the store holds real data: there is no demo to remove"))
+            writer = Writer(connection, self._tables, actor=actor, now=now)
+            removed = writer.clear()
+            self._finish(writer, demo=False, metric_crs=None, exact_extent=True)
+        return removed
+
+    def _edited(self, writer: Writer, *, exact_extent: bool) -> Edited:
+        self._finish(writer, demo=False, metric_crs=None, exact_extent=exact_extent)
+        revision = writer.chain.revision if writer.chain is not None else reading.revision(raw(writer.connection))
+        return Edited(revision, writer.results)
+
+    def _finish(self, writer: Writer, *, demo: bool, metric_crs: str | None, exact_extent: bool) -> None:
+        """Bring what is kept about the features up to their new state, in the same transaction."""
+        if writer.chain is None:
+            return
+        writer.settle()
+        for layer, state in writer.states.items():
+            if state.touched:
+                _keep_layer(writer, layer, state, exact_extent=exact_extent and state.shrunk)
+        features, unplaced = writer.cursor.execute("SELECT sum(features), sum(unplaced) FROM yuantu_layer").fetchone()
+        old_kind = _meta(writer.connection, "kind")
+        kind = "empty" if not features else old_kind if old_kind != "empty" and not writer.cleared else "demo" if demo else "real"
+        old_crs = None if writer.cleared else _meta(writer.connection, "metric_crs")
+        fitting = None if features == unplaced else old_crs or metric_crs or _fitting_crs(writer.states)
+        _set_meta(writer, {"kind": kind, "metric_crs": fitting, "seq": str(writer.chain.seq), "head": writer.chain.head.hex()})
+
+    # Keeping
+
+    def backup(self, path: Path) -> None:
+        with self._connections.plain() as driver:
+            backup.write_copy(driver, Path(path).resolve())
+
+    def check(self) -> Sequence[str]:
+        return check.problems(self._connections.reading, self._tables)
+
+    def close(self) -> None:
+        self._connections.close()
+
+
+@contextmanager
+def _large_cache(connection: sa.Connection) -> Iterator[None]:
+    """A page cache in which a usual import fits, given back afterwards."""
+    driver = raw(connection)
+    driver.execute(f"PRAGMA cache_size = -{WRITE_CACHE_KIB}")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA cache_size = -2000")
+        driver.execute("PRAGMA shrink_memory")
+
+
+def _meta(connection: sa.Connection, key: str) -> str | None:
+    value: str | None = raw(connection).execute("SELECT value FROM yuantu_meta WHERE key = ?", (key,)).fetchone()[0]
+    return value
+
+
+def _set_meta(writer: Writer, values: Mapping[str, str | None]) -> None:
+    writer.cursor.executemany("UPDATE yuantu_meta SET value = ? WHERE key = ?", [(v, k) for k, v in values.items()])
+
+
+def _fitting_crs(states: Mapping[str, LayerState]) -> str | None:
+    """The metric CRS at the centre of what this transaction placed."""
+    west, south, east, north = zip(*(s.bounds for s in states.values()), strict=True)
+    if min(west) > max(east):
+        return None
+    return metric_crs_for((min(west) + max(east)) / 2, (min(south) + max(north)) / 2)
+
+
+def _gpkg_time(now: str) -> str:
+    """ISO 8601 in UTC as the GeoPackage standard writes it."""
+    moment = datetime.datetime.fromisoformat(now)
+    moment = moment.replace(tzinfo=datetime.UTC) if moment.tzinfo is None else moment.astimezone(datetime.UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def _keep_layer(writer: Writer, layer: str, state: LayerState, *, exact_extent: bool) -> None:
+    """Counts, last change and extent of a changed layer. Without `exact_extent` the extent only grows, which the standard allows."""
+    cursor = writer.cursor
+    cursor.execute("UPDATE yuantu_layer SET features = ?, unplaced = ? WHERE layer = ?", (state.features, state.unplaced, layer))
+    cursor.execute("UPDATE gpkg_contents SET last_change = ? WHERE table_name = ?", (_gpkg_time(writer.now), layer))
+    if exact_extent or state.features == state.unplaced:
+        cursor.execute(
+            f"UPDATE gpkg_contents SET (min_x, min_y, max_x, max_y) = (SELECT min(minx), min(miny), max(maxx), max(maxy) FROM {rtree(layer)}) "
+            "WHERE table_name = ?",
+            (layer,),
+        )
+    elif state.bounds[0] <= state.bounds[2]:
+        cursor.execute(
+            "UPDATE gpkg_contents SET min_x = min(coalesce(min_x, ?1), ?1), min_y = min(coalesce(min_y, ?2), ?2), "
+            "max_x = max(coalesce(max_x, ?3), ?3), max_y = max(coalesce(max_y, ?4), ?4) WHERE table_name = ?5",
+            (*state.bounds, layer),
+        )
+
+
+def _keep_quarantine(connection: sa.Connection, tables: Tables, import_id: int, records: Sequence[Quarantined]) -> None:
+    statement = (
+        "INSERT INTO yuantu_quarantine (import_id, position, layer, dataset, number, reason, sentence_zh, sentence_en, raw, geometry_wkt) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    )
+    rows = (
+        (import_id, i, q.layer, q.dataset, q.number, q.reason, q.sentence_zh, q.sentence_en, _raw_json(q.raw), q.geometry_wkt)
+        for i, q in enumerate(records)
+    )
+    raw(connection).executemany(statement, rows)
+
+
+def _raw_json(values: Mapping[str, Value]) -> str:
+    return orjson.dumps(dict(values), default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _known_answer(connection: sa.Connection, key: str, digest: Callable[[], bytes]) -> bytes | None:
+    """The answer given earlier for `key`; KeyReused when it was for something else."""
+    found = raw(connection).execute("SELECT digest, answer FROM yuantu_key WHERE key = ?", (key,)).fetchone()
+    if found is None:
+        return None
+    if found[0] != digest():
+        raise KeyReused(
+            Text("该幂等键已用于另一请求：请换一个", "this idempotency key was used for another request: take a new one"), key=key
+        )
+    return str(found[1]).encode()
+
+
+def _remember(connection: sa.Connection, key: str, now: str, digest: bytes, answer: Mapping[str, object]) -> None:
+    driver = raw(connection)
+    at = _gpkg_time(now)
+    oldest = datetime.datetime.fromisoformat(at) - datetime.timedelta(days=KEY_DAYS)
+    driver.execute("DELETE FROM yuantu_key WHERE at < ?", (_gpkg_time(oldest.isoformat()),))
+    driver.execute("INSERT INTO yuantu_key (key, at, digest, answer) VALUES (?, ?, ?, ?)", (key, at, digest, orjson.dumps(answer).decode()))
+
+
+def _published(answer: bytes) -> Published:
+    stored = orjson.loads(answer)
+    return Published(stored["import_id"], stored["revision"], {n: range(*r) for n, r in stored["ids"].items()}, stored["removed_demo"])
+
+
+def _edited(answer: bytes) -> Edited:
+    stored = orjson.loads(answer)
+    return Edited(stored["revision"], [(layer, id, version) for layer, id, version in stored["features"]])
