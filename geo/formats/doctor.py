@@ -1,0 +1,203 @@
+"""Finds out what a file is from its bytes, refuses what is not what its name says, and picks the encoding of its text."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from geo.errors import HostileFile, Text, UnreadableFile, UnsupportedFormat
+
+HEAD = 64 * 1024
+
+GEOJSON, CSV, SHAPEFILE, DBF, GPKG, WORKBOOK, OSM, ZIP = "GeoJSON", "CSV", "ESRI Shapefile", "DBF", "GPKG", "workbook", "OSM", "zip"
+
+EXTENSIONS: dict[str, str] = {
+    ".geojson": GEOJSON, ".json": GEOJSON, ".csv": CSV, ".tsv": CSV, ".txt": CSV, ".shp": SHAPEFILE, ".dbf": DBF, ".gpkg": GPKG,
+    ".xlsx": WORKBOOK, ".xlsm": WORKBOOK, ".xls": WORKBOOK, ".ods": WORKBOOK, ".et": WORKBOOK, ".osm": OSM, ".osm.gz": OSM, ".osm.pbf": OSM,
+    ".pbf": OSM, ".zip": ZIP,
+}  # fmt: skip
+"""What a name promises. Longer endings count first."""
+
+COMPANIONS = (".shx", ".dbf", ".prj", ".cpg")
+"""What belongs to a shapefile and is read beside it."""
+
+_OTHERS: tuple[tuple[bytes, str, str, str], ...] = (
+    (b"AC10", "DWG", "请在 CAD 中另存为 Shapefile 或 GeoJSON", "save it as Shapefile or GeoJSON in your CAD program"),
+    (b"AutoCAD Binary DXF", "DXF", "请在 GIS 或 CAD 中另存为 Shapefile 或 GeoJSON", "save it as Shapefile or GeoJSON in a GIS or CAD program"),
+    (b"PAR1", "Parquet", "请另存为 GeoPackage 或 GeoJSON", "save it as GeoPackage or GeoJSON"),
+    (b"fgb\x03", "FlatGeobuf", "请另存为 GeoPackage 或 GeoJSON", "save it as GeoPackage or GeoJSON"),
+    (b"%PDF", "PDF", "请提供原始表格或图形数据", "give the table or the drawing it was made from"),
+    (b"\x89PNG", "PNG", "图片不能导入，请提供矢量数据或表格", "a picture cannot be imported: give vector data or a table"),
+    (b"\xff\xd8\xff", "JPEG", "图片不能导入，请提供矢量数据或表格", "a picture cannot be imported: give vector data or a table"),
+    (b"GIF8", "GIF", "图片不能导入，请提供矢量数据或表格", "a picture cannot be imported: give vector data or a table"),
+    (b"II*\x00", "TIFF", "栅格不能导入，请提供矢量数据或表格", "a raster cannot be imported: give vector data or a table"),
+    (b"7z\xbc\xaf\x27\x1c", "7z", "请改用 zip 压缩", "pack it as zip"),
+    (b"Rar!", "RAR", "请改用 zip 压缩", "pack it as zip"),
+)
+_XML_KINDS: tuple[tuple[str, str, str, str], ...] = (
+    ("<kml", "KML", "请在 GIS 中另存为 GeoJSON 或 GeoPackage", "save it as GeoJSON or GeoPackage in a GIS"),
+    ("<gpx", "GPX", "请另存为 GeoJSON", "save it as GeoJSON"),
+    ("featurecollection", "GML", "请在 GIS 中另存为 GeoPackage", "save it as GeoPackage in a GIS"),
+    ("<html", "HTML", "请在 Excel 中打开并另存为 .xlsx", "open it in Excel and save it as .xlsx"),
+    ("<workbook", "Excel 2003 XML", "请在 Excel 中打开并另存为 .xlsx", "open it in Excel and save it as .xlsx"),
+)
+
+
+def extension(name: str) -> str:
+    """The ending that says what a file is, lower case, with ".osm.pbf" as one."""
+    lower = name.lower()
+    for double in (".osm.pbf", ".osm.gz"):
+        if lower.endswith(double):
+            return double
+    return Path(lower).suffix
+
+
+def identify(path: Path, name: str) -> str:
+    """One of the kinds above, from the content; it must agree with the ending of `name`. Raises UnsupportedFormat, HostileFile, UnreadableFile."""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    promised = EXTENSIONS.get(extension(name))
+    if not head:
+        raise UnreadableFile(Text("文件是空的", "the file is empty"))
+    found = _by_content(head, promised)
+    if promised is None:
+        raise UnsupportedFormat(
+            Text(f"不支持“{extension(name) or name}”文件；可用：{_listed()}", f"'{extension(name) or name}' files are not supported; use {_listed()}"),
+            supported=sorted(EXTENSIONS),
+        )
+    if found != promised:
+        raise HostileFile(
+            Text(f"文件名是 {extension(name)}，内容却是 {found}：请用正确的扩展名", f"the name says {extension(name)} but the content is {found}: give it the right ending"),
+            found=found,
+        )
+    return found
+
+
+def _listed() -> str:
+    return "GeoJSON, CSV, XLSX/XLS/ODS, Shapefile, GeoPackage, OSM, zip"
+
+
+def _by_content(head: bytes, promised: str | None) -> str:
+    if head.startswith(b"SQLite format 3\x00"):
+        return GPKG
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return WORKBOOK if promised == WORKBOOK else ZIP
+    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return WORKBOOK
+    if head.startswith(b"\x00\x00\x27\x0a"):
+        return SHAPEFILE
+    if head.startswith(b"\x1f\x8b"):
+        return OSM if promised == OSM else "gzip"
+    if head[4:15] == b"\x0a\x09OSMHeader":
+        return OSM
+    for magic, kind, zh, en in _OTHERS:
+        if head.startswith(magic):
+            raise UnsupportedFormat(Text(f"不支持 {kind}：{zh}", f"{kind} is not supported: {en}"))
+    if promised == DBF:
+        return DBF if _is_dbf(head) else "text or binary"
+    return _by_text(head, promised)
+
+
+def _is_dbf(head: bytes) -> bool:
+    length = int.from_bytes(head[8:10], "little")
+    return len(head) >= 33 and head[0] in (0x03, 0x04, 0x30, 0x31, 0x83, 0x8B, 0xF5) and 33 <= length <= 65535
+
+
+def _by_text(head: bytes, promised: str | None) -> str:
+    text = _loose(head)
+    start = text.lstrip("\ufeff \t\r\n")
+    if start.startswith("<"):
+        return _by_markup(start)
+    if start.startswith(("{", "[")) and promised != CSV:
+        return GEOJSON
+    if re.match(r"\s*0\s*\n\s*SECTION", text):
+        raise UnsupportedFormat(Text("不支持 DXF：请在 GIS 或 CAD 中另存为 Shapefile", "DXF is not supported: save it as Shapefile in a GIS or CAD program"))
+    if "\x00" in text:
+        return "binary"
+    return promised if promised in (CSV, GEOJSON) else "text"
+
+
+def _loose(head: bytes) -> str:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return head[: len(head) // 2 * 2].decode("utf-16", "replace")
+    return head.decode("utf-8", "replace")
+
+
+def _by_markup(text: str) -> str:
+    lower = text.lower()
+    if ("<!doctype" in lower and "<!doctype html" not in lower) or "<!entity" in lower:
+        raise HostileFile(Text("XML 中有 DOCTYPE 或 ENTITY，不予读取", "XML with DOCTYPE or ENTITY is not read"))
+    if "<ogrvrt" in lower or "<vrtdataset" in lower or "<gdal" in lower or "datasource>" in lower:
+        raise HostileFile(Text("文件指向别的文件或地址，本身没有数据", "the file points to other files or addresses and holds no data"))
+    if re.search(r"<osm[\s>]", lower):
+        return OSM
+    for mark, kind, zh, en in _XML_KINDS:
+        if mark in lower:
+            raise UnsupportedFormat(Text(f"不支持 {kind}：{zh}", f"{kind} is not supported: {en}"))
+    return "XML"
+
+
+# --- encodings
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """The encoding to use, and all that were tried with what the sample texts look like in each (the first is the one used)."""
+
+    name: str
+    tried: Sequence[tuple[str, Sequence[str]]]
+
+
+_NAMES = {
+    "65001": "utf-8", "utf8": "utf-8", "936": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030", "950": "big5",
+    "big5": "big5hkscs", "932": "cp932", "949": "cp949", "874": "cp874", "874 ": "cp874", "88591": "iso8859-1", "88592": "iso8859-2",
+    "latin2": "iso8859-2", "win1251": "cp1251", "win874": "cp874", "shiftjis": "cp932", "shift_jis": "cp932", "euckr": "cp949", "koi8r": "koi8-r",
+}  # fmt: skip
+
+
+def codec(name: str) -> str | None:
+    """Python's name of an encoding as a `.cpg` file or a person writes it; GB2312 and GBK are read as their superset GB18030."""
+    text = name.strip().lower().strip("\x00")
+    bare = text.removeprefix("ansi ").removeprefix("cp").removeprefix("windows-").replace("-", "").replace(" ", "")
+    for guess in (_NAMES.get(bare), _NAMES.get(text), f"cp{bare}" if bare.isdigit() else None, text):
+        try:
+            if guess:
+                return codecs.lookup(guess).name
+        except LookupError:
+            continue
+    return None
+
+
+def decodes(texts: Iterable[bytes], name: str) -> bool:
+    """Whether every text is strict `name`; a character cut off by the end of the text is forgiven."""
+    try:
+        for text in texts:
+            codecs.getincrementaldecoder(name)("strict").decode(text)
+    except (UnicodeDecodeError, LookupError):
+        return False
+    return True
+
+
+def pick_encoding(texts: Sequence[bytes], *, said: str | None = None, asked: str | None = None, whole: bytes | None = None) -> Encoding:
+    """`asked` by a person, else `said` by the file, else strict UTF-8, else GB18030, else Big5, else Latin-1.
+
+    `texts` are tested and shown; with `whole` that is tested instead. Raises UnreadableFile for an unknown `asked`.
+    """
+    if asked and codec(asked) is None:
+        raise UnreadableFile(Text(f"不认识编码“{asked[:40]}”", f"unknown encoding '{asked[:40]}'"))
+    order = [codec(asked) if asked else None, codec(said) if said else None, "utf-8", "gb18030", "big5hkscs", "iso8859-1"]
+    names = list(dict.fromkeys(n for n in order if n))
+    sample = [t for t in texts if any(b > 127 for b in t)][:5] or list(texts[:5])
+    tested = texts if whole is None else [whole]
+    fitting = [n for n in names if (asked and n == codec(asked)) or (said and n == codec(said)) or decodes(tested, n)]
+    first = fitting[0] if fitting else "iso8859-1"
+    rest = [n for n in names if n != first and n != "iso8859-1"]
+    return Encoding(first, [(n, [t.decode(n, "replace")[:80] for t in sample]) for n in (first, *rest)])
+
+
+def shown(name: str) -> str:
+    """An encoding as people know it."""
+    return {"utf-8": "UTF-8", "gb18030": "GB18030", "big5hkscs": "Big5", "iso8859-1": "ISO-8859-1"}.get(name, name)
