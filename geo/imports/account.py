@@ -1,0 +1,189 @@
+"""The account of an import: read = accepted + repaired + quarantined for every layer, each with its reasons."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from geo.errors import Text
+from geo.schema import Layer
+from geo.store.contract import Quarantined
+from geo.values import NOTES
+
+REASONS: Mapping[str, Text] = MappingProxyType(
+    {
+        **NOTES,
+        "duplicate": Text("与前面的记录完全相同", "exactly the same as an earlier record"),
+        "code-twice": Text("编号在文件中重复", "the code stands twice in the file"),
+        "code-exists": Text("编号已在库中（改用 upsert 可更新）", "the code is already in the store (mode upsert would update it)"),
+        "code-conflict": Text("同名对象在库中是另一个编号", "the feature of this name has another code in the store"),
+        "name-twice": Text("与前面的记录同名", "the same name as an earlier record"),
+        "name-ambiguous": Text("名称对应库中多个对象", "the name fits several features of the store"),
+        "place-unknown": Text("所写的院落或楼栋找不到", "the compound or building that it names is not there"),
+        "place-ambiguous": Text("所写的院落或楼栋对应多个", "the compound or building that it names fits several"),
+        "reference-unknown": Text("所属对象找不到，此项留空", "the feature it belongs to was not found; left empty"),
+        "reference-ambiguous": Text("所属对象对应多个，此项留空", "the feature it belongs to fits several; left empty"),
+        "reference-dangling": Text("所属对象的编号尚不在库中，编号照录", "the code it belongs to is not in the store yet; kept as it is"),
+        "empty-record": Text("没有任何可用的内容", "nothing in it that a field takes"),
+        "nameless": Text("既无编号、名称，也无位置", "neither code nor name nor place"),
+        "required-missing": Text("缺必填项", "a required field is missing"),
+        "area-to-point": Text("面状对象取其内一点", "an area was taken as a point within it"),
+        "self-intersection": Text("已修复自相交", "self-intersection mended"),
+        "ring-closed": Text("已闭合环", "ring closed"),
+        "cut-by-extract": Text("被数据边界截断", "cut by the border of the extract"),
+        "no-geometry": Text("没有几何", "no geometry"),
+        "empty-geometry": Text("几何为空", "the geometry is empty"),
+        "invalid-geometry": Text("几何无效且无法修复", "the geometry is not valid and cannot be mended"),
+        "not-finite": Text("坐标不是有限的数", "a coordinate is not finite"),
+        "outside-crs": Text("坐标超出坐标系范围", "coordinates outside the CRS"),
+        "unclosed-ring": Text("环没有闭合", "a ring is not closed"),
+        "too-many-vertices": Text("顶点过多", "too many vertices"),
+        "geometry-type": Text("图层不接受这种几何", "the layer does not take this kind of geometry"),
+        "bad-coordinates": Text("坐标读不出", "coordinates that cannot be read"),
+        "damaged-record": Text("记录已损坏", "a damaged record"),
+        "undecodable-text": Text("文字编码读不出", "text that cannot be decoded"),
+    }
+)
+"""What every reason code says; codes of the reader that are not here are shown as they are."""
+
+_EXAMPLES = 3
+_COUNTS = ("read", "accepted", "repaired", "quarantined")
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of one layer."""
+
+    accepted: int = 0
+    repaired: int = 0
+    quarantined: int = 0
+    clipped: int = 0
+    unplaced: int = 0
+    placed_by_name: int = 0
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    followed: int = 0
+
+    @property
+    def read(self) -> int:
+        return self.accepted + self.repaired + self.quarantined
+
+
+@dataclass(slots=True)
+class Account:
+    """What became of a file. `reasons`: code → records (a record may have several reasons to be repaired, one to be quarantined).
+
+    `skipped`: datasets that fill no layer → their record count. `examples`: a few sentences per reason of what could not be read.
+    """
+
+    layers: dict[str, Tally] = field(default_factory=dict)
+    reasons: Counter[str] = field(default_factory=Counter)
+    quarantine_reasons: Counter[str] = field(default_factory=Counter)
+    examples: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[Text] = field(default_factory=list)
+    mapping: dict[str, dict[str, Any]] = field(default_factory=dict)
+    crs: str | None = None
+    datum: str | None = None
+    encoding: str | None = None
+    skipped: dict[str, int] = field(default_factory=dict)
+    quarantined: Sequence[Quarantined] = ()
+    import_id: int | None = None
+    revision: int | None = None
+    removed_demo: int = 0
+    dry_run: bool = False
+    mode: str = "upsert"
+    _shown: Counter[str] = field(default_factory=Counter)
+
+    def tally(self, layer: str) -> Tally:
+        return self.layers.setdefault(layer, Tally())
+
+    def example(self, reason: str, layer: str, number: int, column: str, text: Text) -> None:
+        self._shown[reason] += 1
+        if self._shown[reason] <= _EXAMPLES:
+            self.examples.append({"reason": reason, "layer": layer, "number": number, "column": column, "zh": text.zh, "en": text.en})
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing was left out."""
+        return not self.skipped and all(t.quarantined == 0 for t in self.layers.values())
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Layers that the file fills; those whose features only followed others are not among them."""
+        return {layer: {name: getattr(t, name) for name in _COUNTS} for layer, t in self.layers.items() if t.read or not t.followed}
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract of `flask import --json` and of the account page."""
+        return {
+            "layers": self.counts(),
+            "reasons": dict(sorted(self.reasons.items())),
+            "quarantine_reasons": dict(sorted(self.quarantine_reasons.items())),
+            "crs": self.crs,
+            "datum": self.datum,
+            "encoding": self.encoding,
+            "import_id": self.import_id,
+            "revision": self.revision,
+            "mode": self.mode,
+            "dry_run": self.dry_run,
+            "complete": self.complete,
+            "removed_demo": self.removed_demo,
+            **{
+                name: self._some(name)
+                for name in ("unplaced", "placed_by_name", "inserted", "updated", "unchanged", "deleted", "followed", "clipped")
+            },
+            "skipped": dict(self.skipped),
+            "mapping": self.mapping,
+            "notes": [{"zh": n.zh, "en": n.en} for n in self.notes],
+            "examples": list(self.examples),
+        }
+
+    def _some(self, name: str) -> dict[str, int]:
+        return {layer: value for layer, t in self.layers.items() if (value := getattr(t, name))}
+
+    def lines(self, lang: str, layers: Mapping[str, Layer] | None = None) -> list[str]:
+        """Sentences for the terminal in `lang`; `layers` gives the labels."""
+        out = [_DRY.of(lang)] if self.dry_run else []
+        for layer_id, tally in self.layers.items():
+            label = layers[layer_id].label.of(lang) if layers and layer_id in layers else layer_id
+            line = (
+                label
+                if tally.followed and not tally.read
+                else _LINE.format(
+                    label=label, read=tally.read, accepted=tally.accepted, repaired=tally.repaired, quarantined=tally.quarantined
+                ).of(lang)
+            )
+            for name, text in _DETAILS.items():
+                if value := getattr(tally, name):
+                    line += text.format(n=value).of(lang)
+            out.append(line)
+        for reason, count in sorted(self.reasons.items(), key=lambda item: (-item[1], item[0])):
+            out.append(f"  {count:>7}  {reason}  {REASONS.get(reason, Text(reason, reason)).of(lang)}")
+        out += [_SKIPPED.format(name=name, n=n).of(lang) for name, n in self.skipped.items()]
+        if self.removed_demo:
+            out.append(_DEMO.format(n=self.removed_demo).of(lang))
+        return out + [note.of(lang) for note in self.notes]
+
+
+_DRY = Text("试运行：没有写入", "dry run: nothing was written")
+_LINE = Text(
+    "{label}：读 {read}，接收 {accepted}，修复 {repaired}，隔离 {quarantined}",
+    "{label}: {read} read, {accepted} accepted, {repaired} repaired, {quarantined} quarantined",
+)
+_DETAILS: Mapping[str, Text] = MappingProxyType(
+    {
+        "inserted": Text("；新增 {n}", "; {n} new"),
+        "updated": Text("；更新 {n}", "; {n} updated"),
+        "unchanged": Text("；未变 {n}", "; {n} unchanged"),
+        "deleted": Text("；删除 {n}", "; {n} deleted"),
+        "unplaced": Text("；{n} 未上图", "; {n} unplaced"),
+        "placed_by_name": Text("；{n} 按名称定位", "; {n} placed by name"),
+        "followed": Text("；{n} 随所属对象更新", "; {n} followed the feature they belong to"),
+        "clipped": Text("；范围外 {n} 未读", "; {n} outside the clip"),
+    }
+)
+_SKIPPED = Text("“{name}”的 {n} 条记录不属于任何图层，没有导入", "'{name}': {n} records fill no layer and were left out")
+_DEMO = Text("示例数据 {n} 条已移除", "{n} made-up features were removed")

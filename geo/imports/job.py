@@ -1,0 +1,269 @@
+"""One attempt to settle an import against the store as it stands: every record accounted for, then one batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import shapely
+
+from geo.crs import Bounds, metric_crs_for
+from geo.errors import Text
+from geo.imports.account import Account
+from geo.imports.convert import digest, serial_columns
+from geo.imports.existing import Existing, NaturalKey
+from geo.imports.options import ImportOptions
+from geo.imports.places import Names
+from geo.imports.plan import Part, Plan, by_reference
+from geo.imports.records import Left, Origin, Record
+from geo.imports.shapes import fit
+from geo.imports.spool import Spool
+from geo.imports.staging import RawRecord
+from geo.imports.target import Target
+from geo.schema import Layer
+from geo.store.contract import Batch, Columns, ImportRecord, Quarantined, Snapshot, Store, Write
+
+_TABLES = frozenset(("CSV", "workbook"))
+"""Formats whose raw rows hold the coordinates themselves."""
+
+_OSM_SOURCE = "OpenStreetMap"
+_NOTHING_TAKEN = Text("没有一条记录可以接收，示例数据未动", "no record could be taken: the made-up data stay")
+_DATUMS = {"GCJ-02": "GCJ-02", "BD-09": "BD-09"}
+
+
+class Job:
+    """One attempt to settle a plan against the store as it stands."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        options: ImportOptions,
+        layers: Mapping[str, Layer],
+        store: Store,
+        *,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        self.plan, self.options, self.layers, self.store = plan, options, layers, store
+        self._progress, self._done, self._total = progress, 0, sum(len(part.data.records) for part in plan.parts)
+        self.account = Account(mode=options.mode, dry_run=options.dry_run, skipped=dict(plan.skipped), notes=list(plan.notes))
+        self.info = store.info()
+        self.demo = self.info.kind == "demo"
+        self.quarantined = _quarantine_spool()
+        self._snapshot = self._read()
+        self._existing: dict[str, Existing] = {}
+        self._names: dict[str, Names] = {}
+        self.targets: dict[str, Target] = {}
+        self.bounds = np.array([np.inf, np.inf, -np.inf, -np.inf])
+
+    def _read(self) -> Snapshot | None:
+        """The layers that this import touches, names or moves, at one instant. A demo store counts as empty: its features go."""
+        wanted = {part.layer.id for part in self.plan.parts}
+        wanted |= {f.refers for part in self.plan.parts for f in part.layer.fields if f.refers is not None}
+        wanted |= {l.id for l in self.layers.values() if any(f.refers in wanted for f in l.fields)}  # noqa: E741
+        present = [n for n in self.layers if n in wanted and self.info.counts.get(n, (0, 0))[0] > 0]
+        return None if self.demo or not present else self.store.read(present)
+
+    def existing(self, layer_id: str) -> Existing:
+        if layer_id not in self._existing:
+            columns: Columns | None = self._snapshot.whole.get(layer_id) if self._snapshot is not None else None
+            self._existing[layer_id] = Existing(self.layers[layer_id], columns)
+        return self._existing[layer_id]
+
+    def names(self, layer_id: str) -> Names:
+        """The features of a layer by name; asked for only when the records of that layer are settled."""
+        if layer_id not in self._names:
+            layer = self.layers[layer_id]
+            self._names[layer_id] = Names(layer, self.target(layer_id).rows(Names.fields(layer)))
+        return self._names[layer_id]
+
+    def target(self, layer_id: str) -> Target:
+        if layer_id not in self.targets:
+            filled = {part.layer.id for part in self.plan.parts}
+            self.targets[layer_id] = Target(
+                self.layers[layer_id],
+                self.existing(layer_id),
+                mode=self.options.mode if layer_id in filled else "upsert",
+                account=self.account,
+                names=self.names,
+                stored=self.existing,
+                renamed=lambda other: self.targets[other].renamed if other in self.targets else {},
+            )
+        return self.targets[layer_id]
+
+    def run(self, *, actor: str, now: str, sha256: str, staged: Callable[[], None] | None, key: str | None) -> Account:
+        for layer_id in by_reference(self.layers):
+            for part in self.plan.parts:
+                if part.layer.id == layer_id:
+                    self._settle(part)
+            self._cascade(layer_id)
+        writes = self._writes()
+        self._describe()
+        self.account.quarantined = list(self.quarantined)
+        if self.demo and not writes:
+            self.account.notes.append(_NOTHING_TAKEN)
+            return self.account
+        if self.options.dry_run:
+            self.account.removed_demo = sum(n for n, _ in self.info.counts.values()) if self.demo else 0
+            return self.account
+        batch = Batch(writes, self._record(sha256), self.quarantined, metric_crs=self._metric_crs())
+        published = self.store.publish(batch, actor=actor, now=now, key=key, staged=staged)
+        self.account.import_id, self.account.revision = published.import_id, published.revision
+        self.account.removed_demo = published.removed_demo
+        return self.account
+
+    def _settle(self, part: Part) -> None:
+        target, tally = self.target(part.layer.id), self.account.tally(part.layer.id)
+        origin = self._origin(part)
+        osm, convert, serial = part.converter.osm, part.converter.convert, serial_columns(part.data.columns)
+        placed: list[bytes] = []
+        for raw in part.data.records:
+            self._step()
+            if raw.problem is not None and raw.problem[0] == "outside-clip":
+                tally.clipped += 1
+                continue
+            try:
+                if raw.problem is not None:
+                    raise Left(raw.problem[0], Text(raw.problem[1], raw.problem[2]))
+                record = convert(raw.number, raw.row, raw.geometry)
+                record.digest = digest(raw.row, raw.geometry, serial)
+                self._shape(record, raw, part.layer, areas_as_points=osm)
+                target.take(record, origin)
+            except Left as left:
+                self._quarantine(part, raw, left)
+                continue
+            self._count(part, record)
+            if record.geometry is not None:
+                placed.append(record.geometry)
+                if len(placed) == 4096:
+                    self._grow(placed)
+        self._grow(placed)
+        self._map(part)
+
+    def _step(self) -> None:
+        self._done += 1
+        if self._progress is not None and self._done % 1000 == 0:
+            self._progress(self._done, self._total)
+
+    def _shape(self, record: Record, raw: RawRecord, layer: Layer, *, areas_as_points: bool) -> None:
+        record.repairs.extend(raw.repairs)
+        if record.geometry is None:
+            return
+        record.geometry, repair = fit(layer, record.geometry, areas_as_points=areas_as_points)
+        if record.geometry is None:
+            kinds = ", ".join(layer.geometry)
+            raise Left("geometry-type", Text(f"图层“{layer.label.zh}”只接受 {kinds}", f"layer {layer.id} takes {kinds} only"))
+        if repair:
+            record.repairs.append(repair)
+
+    def _origin(self, part: Part) -> Origin:
+        """Names are counted first, where codes will have to be derived from them."""
+        source = _OSM_SOURCE if part.converter.osm else self.options.file_name or part.data.header.name
+        origin = Origin(source, {m.field: m.column for m in part.matches.values()})
+        if part.layer.natural_key and not part.code_column:
+            natural = NaturalKey(part.layer)
+            for raw in part.data.records:
+                wanted = natural.of(part.converter.some(raw.row, natural.names)) if raw.problem is None else None
+                if wanted is not None:
+                    short, full = natural.forms(wanted)
+                    origin.titles[short] += 1
+                    origin.full_keys[full] += 1
+        return origin
+
+    def _count(self, part: Part, record: Record) -> None:
+        tally = self.account.tally(part.layer.id)
+        tally.placed_by_name += record.placed_by is not None
+        if not record.repairs and not record.problems:
+            tally.accepted += 1
+            return
+        if record.repairs:
+            tally.repaired += 1
+        else:
+            tally.accepted += 1
+        self.account.reasons.update({*record.repairs, *(code for code, _, _ in record.problems)})
+        for code, column, text in record.problems:
+            self.account.example(code, part.layer.id, record.number, column, text)
+
+    def _quarantine(self, part: Part, raw: RawRecord, left: Left) -> None:
+        self.account.tally(part.layer.id).quarantined += 1
+        self.account.reasons[left.reason] += 1
+        self.account.quarantine_reasons[left.reason] += 1
+        spatial = raw.geometry is not None and part.data.header.driver not in _TABLES
+        wkt = shapely.to_wkt(shapely.from_wkb(raw.geometry), rounding_precision=-1) if spatial else None
+        kept = Quarantined(part.layer.id, part.data.header.name, raw.number, left.reason, left.text.zh, left.text.en, raw.row, wkt)
+        self.quarantined.append(kept)
+
+    def _cascade(self, layer_id: str) -> None:
+        """Stored features of this layer follow those of the layers before it that were moved or renamed."""
+        changed = {id for id, target in self.targets.items() if target.moved or target.renamed}
+        names = frozenset(f.name for f in self.layers[layer_id].fields if f.refers in changed)
+        if names and len(self.existing(layer_id)):
+            self.target(layer_id).cascade(names)
+
+    def _grow(self, placed: list[bytes]) -> None:
+        if placed:
+            west, south, east, north = shapely.total_bounds(shapely.from_wkb(np.array(placed, dtype=object)))
+            self.bounds = np.array([*np.minimum(self.bounds[:2], (west, south)), *np.maximum(self.bounds[2:], (east, north))])
+            placed.clear()
+
+    def _writes(self) -> list[Write]:
+        filled = {part.layer.id for part in self.plan.parts}
+        writes = []
+        for layer_id, target in self.targets.items():
+            deletes = (
+                target.deletes()
+                if layer_id in filled and self.account.tally(layer_id).read > self.account.tally(layer_id).quarantined
+                else []
+            )
+            if deletes or len(target.updates) or len(target.inserts):
+                writes.append(Write(layer_id, target.inserts, target.updates, deletes))
+        return writes
+
+    def _metric_crs(self) -> str | None:
+        """Where the first real data lie decides in which CRS the store measures."""
+        if self.info.metric_crs is not None and not self.demo:
+            return self.info.metric_crs
+        if not np.isfinite(self.bounds).all():
+            return None
+        west, south, east, north = map(float, self.bounds)
+        box = Bounds(west, south, east, north)
+        return metric_crs_for(*box.centre)
+
+    # What is said about it
+
+    def _map(self, part: Part) -> None:
+        name = part.data.header.name
+        label = name if name not in self.account.mapping else f"{name} ({part.layer.id})"
+        self.account.mapping[label] = {"layer": part.layer.id, "fields": {m.field: m.column for m in part.matches.values()}}
+        for wanted, taken, left in part.rivals:
+            self.account.notes.append(
+                Text(
+                    f"“{left}”与“{taken}”都像字段 {wanted}：用了后者",
+                    f"columns '{left}' and '{taken}' both look like field {wanted}: the latter was taken",
+                )
+            )
+
+    def _describe(self) -> None:
+        crs = {part.data.header.name: part.data.header.crs for part in self.plan.parts if part.data.header.crs and part.data.kinds}
+        encodings = {part.data.header.encoding for part in self.plan.parts if part.data.header.encoding}
+        self.account.crs = ", ".join(dict.fromkeys(crs.values())) or None
+        if crs:
+            self.account.datum = ", ".join(dict.fromkeys(_DATUMS.get(c, "WGS 84") for c in crs.values()))
+        self.account.encoding = ", ".join(sorted(encodings)) or None
+
+    def _record(self, sha256: str) -> ImportRecord:
+        account = self.account.to_json()
+        details = {k: v for k, v in account.items() if k not in ("layers", "import_id", "revision", "dry_run")}
+        return ImportRecord(self.options.file_name, sha256, self.options.mode, self.account.counts(), details)
+
+    def close(self) -> None:
+        for target in self.targets.values():
+            target.close()
+        self.quarantined.close()
+
+
+def _quarantine_spool() -> Spool[Quarantined]:
+    def pack(q: Quarantined) -> tuple[Any, bytes | None]:
+        return [q.layer, q.dataset, q.number, q.reason, q.sentence_zh, q.sentence_en, dict(q.raw), q.geometry_wkt], None
+
+    return Spool(pack, lambda v, _: Quarantined(*v))

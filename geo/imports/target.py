@@ -1,0 +1,308 @@
+"""One layer on its way into the store: every record becomes an insert, an update, or goes to quarantine with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
+
+from geo.errors import Text
+from geo.imports.account import Account
+from geo.imports.codes import content_code, derived_code, is_derived
+from geo.imports.existing import Existing
+from geo.imports.headings import WEAK_CODES
+from geo.imports.merge import end_estimates, extra_of, quality_of, source_of
+from geo.imports.options import Mode
+from geo.imports.places import Names
+from geo.imports.records import Left, Origin, Record
+from geo.imports.references import References
+from geo.imports.spool import Spool
+from geo.schema import Layer
+from geo.store.contract import Update
+from geo.values.text import key
+
+
+def insert_spool() -> Spool[dict[str, Any]]:
+    def pack(row: dict[str, Any]) -> tuple[Any, bytes | None]:
+        return {k: v for k, v in row.items() if k != "geometry"}, row["geometry"]
+
+    return Spool(pack, lambda values, geometry: {**values, "geometry": geometry})
+
+
+def update_spool() -> Spool[Update]:
+    def pack(update: Update) -> tuple[Any, bytes | None]:
+        return [update.id, update.version, update.values, update.set_geometry], update.geometry
+
+    return Spool(pack, lambda v, geometry: Update(v[0], v[1], v[2], geometry, v[3]))
+
+
+class Target:
+    """The working state of one layer in one import.
+
+    `names(layer id)`: the features of another layer, as they will be, by what they are called; `stored(layer id)`: as they are now;
+    `renamed(layer id)`: old code → new code.
+    """
+
+    def __init__(
+        self, layer: Layer, existing: Existing, *, mode: Mode, account: Account, names: Callable[[str], Names], stored: Callable[[str], Existing],
+        renamed: Callable[[str], Mapping[str, str]],
+    ) -> None:  # fmt: skip
+        self.layer, self.existing, self.mode, self.account = layer, existing, mode, account
+        self.inserts, self.updates = insert_spool(), update_spool()
+        self.moved: set[str] = set()
+        self.renamed: dict[str, str] = {}
+        self.matched: dict[int, int] = {}
+        self.references = References(layer, existing, names=names, stored=stored, renamed=renamed)
+        self._natural = existing.natural
+        self._seen_codes: dict[str, bytes] = {}
+        self._seen_content: set[bytes] = set()
+        self._pending: dict[tuple[str, ...], list[bytes | None]] = {}
+        self._tally = account.tally(layer.id)
+        self._required = [f for f in layer.writable if f.required]
+
+    # One record
+
+    def take(self, record: Record, origin: Origin) -> None:
+        """Raises Left when the record goes to quarantine; nothing has changed then."""
+        if record.geometry is None and not record.values:
+            raise Left("empty-record")
+        placed = record.geometry is not None
+        self.references.resolve(record, origin, placed=placed)
+        self._once(record)
+        at = self._match(record)
+        if at is None:
+            self._insert(record, origin)
+        else:
+            self._update(record, origin, at)
+        self._seen(record)
+
+    def _once(self, record: Record) -> None:
+        """Each code and each content once in a file."""
+        code = record.values.get("code")
+        if code is not None and code in self._seen_codes:
+            raise Left("duplicate" if self._seen_codes[code] == record.digest else "code-twice")
+        if code is None and record.digest in self._seen_content:
+            raise Left("duplicate")
+
+    def _seen(self, record: Record) -> None:
+        code = record.values.get("code")
+        if code is None or is_derived(code):
+            self._seen_content.add(record.digest)
+        if code is not None:
+            self._seen_codes[code] = record.digest
+
+    # Identity
+
+    def _match(self, record: Record) -> int | None:
+        """The stored feature that a record means, by code, else by what it says, else by natural key; its code is settled on the way."""
+        values, existing = record.values, self.existing
+        code = values.get("code")
+        if not existing.ids:
+            return None
+        at = existing.by_code.get(code if code is not None else content_code(self.layer.id, record.digest))
+        if at is not None and record.weak_code and self._contradicts(values, at):
+            del values["code"]
+            record.weak_code, at = False, None
+        if self.mode == "append":
+            if at is not None:
+                raise Left("code-exists")
+            return None
+        if at is None:
+            at = self._by_key(record)
+        if at is not None and at in self.matched:
+            raise Left("name-twice", Text(f"与第 {self.matched[at]} 条记录是同一个对象", f"the same feature as record {self.matched[at]}"))
+        return at
+
+    def _contradicts(self, values: Mapping[str, Any], at: int) -> bool:
+        """A program's id that fits by chance: the names differ."""
+        title = self._natural.title
+        mine, theirs = values.get(title), self.existing.value(at, title)
+        return mine is not None and theirs is not None and key(str(mine)) != key(str(theirs))
+
+    def _by_key(self, record: Record) -> int | None:
+        found = self.existing.like(self._natural.of(record.values))
+        if not found:
+            return None
+        if len(found) > 1:
+            raise Left(
+                "name-ambiguous",
+                Text(
+                    f"名称对应库中 {len(found)} 个对象，请写编号或社区",
+                    f"the name fits {len(found)} features: give a code or the community",
+                ),
+            )
+        at, code = found[0], record.values.get("code")
+        theirs = self.existing.value(at, "code")
+        if code is not None and code != theirs and not record.weak_code and not self._yields(at):
+            raise Left(
+                "code-conflict",
+                Text(f"同名对象的编号是“{theirs}”，不是“{code}”", f"the feature of this name has code '{theirs}', not '{code}'"),
+            )
+        return at
+
+    def _yields(self, at: int) -> bool:
+        """Whether a stored code gives way to an office's own: it was derived, or came from an `id`-like column (then `extra` has it too)."""
+        code = self.existing.value(at, "code")
+        extra = self.existing.value(at, "extra") or {}
+        return code is None or is_derived(code) or any(key(k) in WEAK_CODES and str(v) == code for k, v in extra.items())
+
+    def _own_code(self, record: Record, origin: Origin) -> str:
+        """For a new feature without a code: from its name while that is enough to tell it apart, else with the community, else from all it says."""
+        wanted = self._natural.of(record.values)
+        if wanted is None:
+            if (
+                self._natural.names
+                and record.geometry is None
+                and not any(n in record.values for n in (self.layer.title_field, *self.references.fields))
+            ):
+                raise Left("nameless")
+            return content_code(self.layer.id, record.digest)
+        self._same_name(record, self._natural.forms(wanted)[1])
+        short, full = self._natural.forms({**wanted, **record.said})
+        for parts, count in ((short, origin.titles[short]), (full, origin.full_keys[full])):
+            code = derived_code(self.layer.id, *parts)
+            if count <= 1 and not self._taken(code, wanted):
+                return code
+        return content_code(self.layer.id, record.digest)
+
+    def _same_name(self, record: Record, full: tuple[str, ...]) -> None:
+        """A second record of one natural key is a second feature only when both have places and these differ."""
+        places = self._pending.setdefault(full, [])
+        if places and (record.geometry is None or None in places or record.geometry in places):
+            raise Left("name-twice")
+        places.append(record.geometry)
+
+    def _taken(self, code: str, wanted: Mapping[str, str | None]) -> bool:
+        """Whether the code stands for another feature of that name; for the very same one it stays, and the record is then refused as being there."""
+        if code in self._seen_codes:
+            return True
+        at = self.existing.by_code.get(code)
+        return at is not None and self.existing.like(wanted) != [at]
+
+    # Writing
+
+    def _insert(self, record: Record, origin: Origin) -> None:
+        values = record.values
+        if "code" not in values:
+            values["code"] = self._own_code(record, origin)
+            if values["code"] in self._seen_codes or values["code"] in self.existing.by_code:
+                raise Left("code-exists" if values["code"] in self.existing.by_code else "name-twice")
+        missing = [f for f in self._required if values.get(f.name) is None]
+        if missing:
+            raise Left("required-missing", Text(f"缺“{missing[0].label.zh}”", f"{missing[0].label.en} is missing"))
+        geometry = record.geometry
+        if geometry is None:
+            geometry = self.references.place(values)
+            record.placed_by = "name" if geometry is not None else None
+        values["source"] = source_of(values.get("source"), None, origin)
+        values.setdefault("quality", "inferred" if record.placed_by else "declared")
+        self.inserts.add({**values, "extra": record.extra}, geometry)
+        tally = self._tally
+        tally.inserted += 1
+        tally.unplaced += geometry is None
+        if geometry is not None:
+            self.moved.add(values["code"])
+
+    def _update(self, record: Record, origin: Origin, at: int) -> None:
+        """Only what differs. A weak or derived code gives way to an office's own; cells that say nothing keep what is there (except in mode replace)."""
+        existing = self.existing
+        new = dict(record.values)
+        theirs = existing.value(at, "code")
+        if "code" not in new or (record.weak_code and theirs is not None):
+            new["code"] = theirs
+        elif theirs is not None and new["code"] != theirs:
+            self.renamed[theirs] = new["code"]
+        geometry, placed = record.geometry, record.geometry is not None
+        merged = new if self.mode == "replace" else {**{n: existing.value(at, n) for n in self.references.fields}, **new}
+        if not placed and (existing.geometry[at] is None or self.mode == "replace" or self.references.placed_here(at)):
+            geometry = self.references.place(merged)
+            record.placed_by = "name" if geometry is not None else None
+        self._settle(new, record, origin, at, placed=placed)
+        if self.mode == "replace":
+            new = {**{f.name: None for f in self.layer.writable}, **new}
+        else:
+            self.references.follow_renames(new, merged)
+        set_geometry = geometry != existing.geometry[at] and (geometry is not None or self.mode == "replace")
+        changed = {name: value for name, value in new.items() if value != existing.value(at, name)}
+        self.matched[at] = record.number
+        self._write_update(at, changed, geometry, set_geometry)
+        final = geometry if set_geometry else existing.geometry[at]
+        self._tally.unplaced += final is None
+
+    def _settle(self, new: dict[str, Any], record: Record, origin: Origin, at: int, *, placed: bool) -> None:
+        """Source, quality and extra; in mode replace nothing of the old ones counts."""
+        old = {} if self.mode == "replace" else {name: self.existing.value(at, name) for name in ("source", "quality", "extra")}
+        new["source"] = source_of(new.get("source"), old.get("source"), origin)
+        if "quality" not in new and (quality := quality_of(old.get("quality"), by_name=record.placed_by is not None, placed=placed)):
+            new["quality"] = quality
+        new["extra"] = extra_of(record, origin, old.get("extra") or {})
+        if self.mode != "replace":
+            end_estimates(self.layer, new, self.existing, at)
+
+    def _write_update(self, at: int, changed: Mapping[str, Any], geometry: bytes | None, set_geometry: bool) -> None:
+        tally = self._tally
+        if not changed and not set_geometry:
+            tally.unchanged += 1
+            return
+        tally.updated += 1
+        version = self.existing.value(at, "version")
+        self.updates.append(Update(self.existing.ids[at], version, changed, geometry if set_geometry else None, set_geometry))
+        if set_geometry:
+            self.moved.add(changed.get("code") or self.existing.value(at, "code"))
+
+    # After the records
+
+    def cascade(self, names: frozenset[str]) -> None:
+        """Stored features that the file does not hold follow those they belong to, where these were moved, placed or got another code.
+
+        `names`: reference fields whose target layer has changed.
+        """
+        followed = 0
+        for at in range(len(self.existing)):
+            if at in self.matched or not any(self.existing.value(at, n) is not None for n in names):
+                continue
+            new: dict[str, Any] = {}
+            merged = {n: self.existing.value(at, n) for n in self.references.fields}
+            self.references.follow_renames(new, merged)
+            merged |= new
+            geometry = self.existing.geometry[at]
+            if any(n in self.layer.place_by for n in names) and (geometry is None or self.references.placed_here(at)):
+                place = self.references.place(merged)
+                if place is not None and place != geometry:
+                    geometry = place
+                    new["quality"] = "inferred"
+            moved = geometry != self.existing.geometry[at]
+            if new or moved:
+                followed += 1
+                self.updates.append(
+                    Update(self.existing.ids[at], self.existing.value(at, "version"), new, geometry if moved else None, moved)
+                )
+                if moved:
+                    self.moved.add(self.existing.value(at, "code"))
+        if followed:
+            self._tally.followed += followed
+
+    def deletes(self) -> list[tuple[int, int | None]]:
+        """Mode replace: what the file does not hold goes."""
+        if self.mode != "replace":
+            return []
+        gone = [(self.existing.ids[at], self.existing.value(at, "version")) for at in range(len(self.existing)) if at not in self.matched]
+        self._tally.deleted = len(gone)
+        return gone
+
+    def rows(self, names: Collection[str]) -> Iterator[tuple[Mapping[str, Any], bytes | None]]:
+        """Every feature of the layer as it will be, with the fields `names`: what other layers' records may name."""
+        changed = {u.id: u for u in self.updates}
+        for at, id in enumerate(self.existing.ids):
+            if self.mode == "replace" and at not in self.matched:
+                continue
+            update = changed.get(id)
+            row = {name: self.existing.value(at, name) for name in names}
+            if update is not None:
+                row |= {name: update.values[name] for name in names if name in update.values}
+            yield row, update.geometry if update is not None and update.set_geometry else self.existing.geometry[at]
+        for insert in self.inserts:
+            yield insert, insert["geometry"]
+
+    def close(self) -> None:
+        self.inserts.close()
+        self.updates.close()
