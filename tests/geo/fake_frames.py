@@ -1,0 +1,111 @@
+"""Layers in memory for tests of questions and answers: what `geo.frames` promises, without a store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+import layers
+from geo.crs import transform_xy
+from geo.query import Query
+from geo.questions import ALL
+
+LAYERS = {layer.id: layer for layer in layers.ALL}
+NOW = "2026-11-22T08:00:00Z"
+METRIC = "EPSG:4547"
+ORIGIN = (112.98, 34.75)
+_X, _Y = (float(v) for v in transform_xy(np.array([ORIGIN]), "EPSG:4326", METRIC)[0])
+
+
+def metres(*points: tuple[float, float]) -> list[tuple[float, float]]:
+    """Points given in metres from ORIGIN (in EPSG:4547) as longitude/latitude."""
+    return [(float(x), float(y)) for x, y in transform_xy(np.add(points, (_X, _Y)), METRIC, "EPSG:4326")]
+
+
+def box(west: float, south: float, east: float, north: float) -> shapely.Polygon:
+    """A rectangle in metres from ORIGIN, as stored."""
+    return shapely.Polygon(metres((west, south), (east, south), (east, north), (west, north)))
+
+
+def line(*points: tuple[float, float]) -> shapely.LineString:
+    return shapely.LineString(metres(*points))
+
+
+def frame_of(layer_id: str, rows: Sequence[Mapping[str, Any]]) -> gpd.GeoDataFrame:
+    """Rows (field → value, "geometry", "id") as the frame of a layer."""
+    index = pd.Index([row.get("id", i + 1) for i, row in enumerate(rows)], dtype=np.int64)
+    columns = {}
+    for field in LAYERS[layer_id].all_fields:
+        values = [row.get(field.name) for row in rows]
+        numeric = field.is_numeric and field.name != "version"
+        kind: Any = float if numeric else object
+        columns[field.name] = pd.Series([1] * len(rows) if field.name == "version" else values, index=index, dtype=kind)
+    shapes = np.array([row.get("geometry") for row in rows] or [None], dtype=object)[: len(rows)]
+    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(shapes, index=index, crs="EPSG:4326"))
+
+
+class FakeFrames:
+    """Stands in for `geo.frames.Frames`; `put` changes a layer and says which ids changed."""
+
+    def __init__(self, contents: Mapping[str, Sequence[Mapping[str, Any]]], *, kind: str = "real") -> None:
+        self.kind, self.revision = kind, 1
+        self.contents = dict(contents)
+        self.held: dict[str, gpd.GeoDataFrame] = {}
+        self.revisions = dict.fromkeys(LAYERS, 1)
+        self.log: list[tuple[int, str, set[int]]] = []
+        self.kept: dict[Any, Any] = {}
+
+    def put(self, layer_id: str, rows: Sequence[Mapping[str, Any]], changed: set[int]) -> None:
+        self.revision += 1
+        self.revisions[layer_id] = self.revision
+        self.contents[layer_id] = rows
+        self.held.pop(layer_id, None)
+        self.log.append((self.revision, layer_id, changed))
+
+    def frame(self, id: str) -> gpd.GeoDataFrame:
+        if id not in self.held:
+            self.held[id] = frame_of(id, self.contents.get(id, ()))
+        return self.held[id]
+
+    def view(self, *ids: str) -> FakeView:
+        return FakeView(self, ids)
+
+
+class FakeView:
+    def __init__(self, frames: FakeFrames, ids: Sequence[str]) -> None:
+        self.revision, self.metric_crs = frames.revision, METRIC
+        self.info = SimpleNamespace(kind=frames.kind)
+        self._frames = {id: frames.frame(id) for id in ids}
+        self._revisions, self._log, self._kept = dict(frames.revisions), list(frames.log), frames.kept
+
+    def frame(self, id: str) -> gpd.GeoDataFrame:
+        return self._frames[id]
+
+    def metric(self, id: str) -> Any:
+        shapes = np.asarray(self._frames[id].geometry, dtype=object)
+        return shapely.transform(shapes, lambda xy: transform_xy(xy, "EPSG:4326", METRIC))
+
+    def tree(self, id: str) -> shapely.STRtree:
+        return shapely.STRtree(self.metric(id))
+
+    def layer_revision(self, id: str) -> int:
+        return self._revisions[id]
+
+    def changed_since(self, id: str, revision: int) -> frozenset[int]:
+        return frozenset().union(*(ids for at, layer, ids in self._log if layer == id and at > revision))
+
+    def memo(self, key: Any, make: Any) -> Any:
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
+
+
+def query(collection: str, **args: str) -> Query:
+    """A query of the declared layers and questions."""
+    return Query.from_args(collection, args, layers=LAYERS, questions=ALL)
