@@ -1,0 +1,166 @@
+"""Single edits: only with the version that was seen, checked against the declaration, once however often they are sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.web.conftest import HOSTILE, Browser
+
+ITEMS = "/ogc/collections/compounds/items"
+FIRST = f"{ITEMS}/1"
+POLYGON = {"type": "Polygon", "coordinates": [[[112.99, 34.75], [112.991, 34.75], [112.991, 34.751], [112.99, 34.75]]]}
+
+
+def change(browser: Browser, body: Any, *, version: str | None = '"1"', path: str = FIRST, **headers: str) -> Any:
+    return browser.send("PATCH", path, body, headers=({"If-Match": version} if version else {}) | headers)
+
+
+def test_a_change_gives_the_feature_and_its_new_version(browser: Browser) -> None:
+    answer = change(browser, {"properties": {"gas_status": "full", "households": 101}})
+    assert (answer.status_code, answer.headers["ETag"]) == (200, '"2"')
+    assert int(answer.headers["X-Yuantu-Revision"]) == browser.get("/api/state").get_json()["revision"]
+    for said in (answer.get_json(), browser.get(FIRST).get_json()):
+        kept = said["properties"]
+        assert (kept["gas_status"], kept["households"], kept["built_year"], kept["version"]) == ("full", 101, 1994, 2)
+
+
+def test_null_clears(browser: Browser) -> None:
+    assert change(browser, {"properties": {"households": None}}).get_json()["properties"]["households"] is None
+
+
+def test_an_unplaced_feature_is_placed_and_taken_off_again(browser: Browser) -> None:
+    path = f"{ITEMS}/3"
+    assert change(browser, {"geometry": POLYGON}, path=path).get_json()["geometry"] == POLYGON
+    assert browser.get("/api/state").get_json()["counts"]["compounds"]["unplaced"] == 0
+    assert change(browser, {"geometry": None}, path=path, version='"2"').get_json()["geometry"] is None
+
+
+def test_a_change_needs_the_version(reader: Browser) -> None:
+    answer = change(reader, {"properties": {"households": 1}}, version=None)
+    assert (answer.status_code, answer.get_json()["code"]) == (428, "version-required")
+
+
+def test_a_stale_change_is_refused_with_the_present_version(browser: Browser) -> None:
+    change(browser, {"properties": {"households": 1}})
+    answer = change(browser, {"properties": {"households": 2}})
+    assert (answer.status_code, answer.get_json()["code"], answer.get_json()["current"]) == (412, "stale-version", 2)
+    assert answer.headers["ETag"] == '"2"'
+    assert browser.get(FIRST).get_json()["properties"]["households"] == 1
+
+
+@pytest.mark.parametrize("version", ["1", "*", 'W/"1"', '"0"', '"x"', '"1", "2"', '"9999999999999999999"'])
+def test_a_version_is_a_quoted_number(version: str, reader: Browser) -> None:
+    assert change(reader, {"properties": {"households": 1}}, version=version).status_code == 400
+
+
+BAD: list[tuple[Any, str, str | None]] = [
+    ({"properties": {"built_year": "1994"}}, "bad-value", "built_year"),
+    ({"properties": {"gas_status": "maybe"}}, "bad-value", "gas_status"),
+    ({"properties": {"households": -1}}, "bad-value", "households"),
+    ({"properties": {"nonsense": 1}}, "unknown-field", "nonsense"),
+    ({"properties": {"version": 9}}, "unknown-field", "version"),
+    ({"geometry": {"type": "LineString", "coordinates": [[1, 2], [3, 4]]}}, "bad-value", "geometry"),
+    ({"geometry": {"type": "Polygon", "coordinates": [[[200, 1], [201, 1], [201, 2], [200, 1]]]}}, "bad-value", "geometry"),
+    ({"id": 2, "properties": {"households": 1}}, "bad-value", "id"),
+    ({"type": "Thing"}, "bad-value", "type"),
+    ({"properties": [1]}, "bad-value", "properties"),
+    ({"households": 1}, "invalid", None),
+    ({}, "invalid", None),
+]
+
+
+@pytest.mark.parametrize(("body", "code", "field"), BAD, ids=range(len(BAD)))
+def test_a_bad_change_is_a_400_that_names_the_field(body: Any, code: str, field: str | None, reader: Browser) -> None:
+    answer = change(reader, body)
+    assert (answer.status_code, answer.get_json()["code"], answer.get_json().get("field")) == (400, code, field)
+    assert reader.get(FIRST).headers["ETag"] == '"1"'
+
+
+def test_a_feature_is_made(browser: Browser) -> None:
+    body = {"type": "Feature", "properties": {"code": "A9", "name": HOSTILE, "built_year": 1980}, "geometry": POLYGON}
+    answer = browser.send("POST", ITEMS, body)
+    assert (answer.status_code, answer.headers["ETag"]) == (201, '"1"')
+    said = browser.get(answer.headers["Location"]).get_json()
+    assert (said["properties"]["name"], said["geometry"]) == (HOSTILE, POLYGON)
+
+
+def test_the_same_key_makes_one_feature(browser: Browser) -> None:
+    body = {"properties": {"code": "A9", "name": "新院"}, "geometry": None}
+    answers = [browser.send("POST", ITEMS, body, headers={"Idempotency-Key": "key-1"}) for _ in range(3)]
+    assert [a.status_code for a in answers] == [201] * 3
+    assert len({a.headers["Location"] for a in answers}) == 1
+    assert browser.get(f"{ITEMS}?limit=1").get_json()["numberMatched"] == 6
+
+
+def test_the_same_key_changes_once(browser: Browser) -> None:
+    answers = [change(browser, {"properties": {"households": 7}}, **{"Idempotency-Key": "key-2"}) for _ in range(2)]
+    assert [(a.status_code, a.headers["ETag"]) for a in answers] == [(200, '"2"')] * 2
+
+
+def test_a_key_for_something_else_is_refused(browser: Browser) -> None:
+    change(browser, {"properties": {"households": 7}}, **{"Idempotency-Key": "key-3"})
+    answer = change(browser, {"properties": {"households": 8}}, version='"2"', **{"Idempotency-Key": "key-3"})
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "key-reused")
+
+
+def test_a_key_has_a_form(reader: Browser) -> None:
+    assert change(reader, {"properties": {"households": 7}}, **{"Idempotency-Key": "x" * 129}).status_code == 400
+
+
+def test_a_code_stands_once(reader: Browser) -> None:
+    answer = reader.send("POST", ITEMS, {"properties": {"code": "A1", "name": "又一个"}, "geometry": None})
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "bad-value")
+
+
+def test_a_delete_needs_the_version_and_is_final(browser: Browser) -> None:
+    assert browser.send("DELETE", FIRST).status_code == 428
+    assert browser.send("DELETE", FIRST, headers={"If-Match": '"2"'}).status_code == 412
+    assert browser.send("DELETE", FIRST, headers={"If-Match": '"1"'}).get_json()["deleted"] == 1
+    assert browser.get(FIRST).status_code == 404
+    assert browser.send("DELETE", FIRST, headers={"If-Match": '"1"'}).status_code == 404
+
+
+def test_an_edit_can_be_undone(browser: Browser) -> None:
+    revision = int(change(browser, {"properties": {"gas_status": "full"}}).headers["X-Yuantu-Revision"])
+    assert browser.send("POST", "/api/undo", {"revision": revision}).get_json()["undone"] == revision
+    kept = browser.get(FIRST).get_json()["properties"]
+    assert (kept["gas_status"], kept["version"]) == ("none", 3)
+
+
+def test_an_undo_of_what_has_changed_since_is_refused(browser: Browser) -> None:
+    revision = int(change(browser, {"properties": {"gas_status": "full"}}).headers["X-Yuantu-Revision"])
+    change(browser, {"properties": {"gas_status": "partial"}}, version='"2"')
+    assert browser.send("POST", "/api/undo", {"revision": revision}).status_code == 412
+
+
+def test_the_history_tells_who_changed_what(browser: Browser) -> None:
+    change(browser, {"properties": {"gas_status": "full"}})
+    lines = browser.get("/api/history?layer=compounds&feature=1").get_json()["changes"]
+    assert [(c["action"], c["actor"]) for c in lines] == [("update", "operator"), ("insert", "test")]
+    assert (lines[0]["before"]["gas_status"], lines[0]["after"]["gas_status"]) == ("none", "full")
+
+
+@pytest.mark.parametrize("arguments", ["layer=nonsense", "feature=x", "limit=0", "limit=100000", "order=up", "after=-1"])
+def test_a_history_that_cannot_be_is_refused(arguments: str, reader: Browser) -> None:
+    assert reader.get(f"/api/history?{arguments}").status_code in (400, 404)
+
+
+def test_a_question_cannot_be_edited(reader: Browser) -> None:
+    answer = reader.send("POST", "/ogc/collections/compounds-without-gas/items", {"properties": {}, "geometry": None})
+    assert answer.status_code == 404
+
+
+def test_an_edit_shows_in_the_next_answer(browser: Browser) -> None:
+    path = "/ogc/collections/compounds-without-gas/items"
+    assert browser.get(path).get_json()["summary"]["yes"] == 2
+    change(browser, {"properties": {"gas_status": "full"}})
+    assert browser.get(path).get_json()["summary"]["yes"] == 1
+
+
+def test_a_change_to_the_same_makes_no_revision(reader: Browser) -> None:
+    """Else the page would offer to undo somebody else's change."""
+    answer = change(reader, {"properties": {"households": 100}})
+    assert (answer.status_code, answer.headers["ETag"]) == (200, '"1"')
+    assert "X-Yuantu-Revision" not in answer.headers

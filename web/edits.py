@@ -1,0 +1,131 @@
+"""Single edits of features: create, change, delete, each checked against the declaration and against the version that was seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from geo.crs import STORAGE
+from geo.errors import BadValue, Invalid, NotFound, Text, VersionRequired
+from geo.schema import Layer
+from geo.store.contract import Edited, Update, Write
+from web import checks
+from web.http import json_body, json_response, takes
+from web.items import PAGE, feature_body
+from web.ogc import address, find
+from web.services import ACTOR, Services, services
+
+bp = Blueprint("edits", __name__, url_prefix="/ogc/collections")
+
+_KEY = re.compile(r"[!-~]{1,128}\Z")
+_ETAG = re.compile(r'"([1-9][0-9]{0,17})"\Z')
+_MEMBERS = {"type", "id", "properties", "geometry", "links", "bbox"}
+
+
+@bp.post("/<id>/items")
+@takes(body="json")
+def create(id: str) -> Response:
+    """Make a feature from a GeoJSON Feature; 201 with its address."""
+    here, layer = services(), _layer(id)
+    sent = _feature(json_body())
+    values = {**checks.values(layer, sent.get("properties") or {}), "geometry": checks.geometry(layer, sent.get("geometry"))}
+    checks.required(layer, values)
+    edited = _apply(here, Write(layer.id, inserts=(values,)))
+    fid = edited.features[0][1]
+    return _answer(here, layer, fid, edited, 201)
+
+
+@bp.patch("/<id>/items/<int:fid>")
+@takes(body="json")
+def change(id: str, fid: int) -> Response:
+    """Change fields or the geometry (merge patch of a Feature); needs `If-Match`."""
+    here, layer = services(), _layer(id)
+    version = if_match()
+    sent = _feature(json_body())
+    if sent.get("id") not in (None, fid, str(fid)):
+        raise BadValue(Text("正文里的 id 与地址不同", "the body's id is not the one in the address"), field="id")
+    values, moved = checks.values(layer, sent.get("properties") or {}), "geometry" in sent
+    geometry = checks.geometry(layer, sent["geometry"]) if moved else None
+    if not values and not moved:
+        raise Invalid(Text("没有要改的内容：给出 properties 或 geometry", "nothing to change: give properties or geometry"))
+    edited = _apply(here, Write(layer.id, updates=(Update(fid, version, values, geometry, moved),)))
+    changed = edited.features[0][2] != version
+    return _answer(here, layer, fid, edited if changed else None, 200)
+
+
+@bp.delete("/<id>/items/<int:fid>")
+@takes()
+def remove(id: str, fid: int) -> Response:
+    """Delete a feature; needs `If-Match`."""
+    here, layer = services(), _layer(id)
+    edited = _apply(here, Write(layer.id, deletes=((fid, if_match()),)))
+    return json_response({"deleted": fid, "collection": layer.id, "revision": edited.revision}, headers=_revision(edited))
+
+
+def _layer(id: str) -> Layer:
+    layer, question = find(id)
+    if question is not None:
+        raise NotFound(
+            Text(f"“{id}”是问题，不能编辑；请改图层 {layer.id}", f"'{id}' is a question and cannot be edited; edit the layer {layer.id}")
+        )
+    return layer
+
+
+def if_match() -> int:
+    """The version in If-Match. Raises VersionRequired (428) without one, BadValue for what is not a version."""
+    text = request.headers.get("If-Match")
+    if text is None:
+        raise VersionRequired(
+            Text('缺少 If-Match：写上看到的版本号，如 "3"', 'If-Match is missing: give the version that was seen, like "3"')
+        )
+    match = _ETAG.match(text.strip())
+    if match is None:
+        raise BadValue(Text('If-Match 须是带引号的版本号，如 "3"', 'If-Match must be a quoted version, like "3"'), header="If-Match")
+    return int(match[1])
+
+
+def idempotency_key() -> str | None:
+    text = request.headers.get("Idempotency-Key")
+    if text is not None and not _KEY.match(text):
+        raise BadValue(
+            Text("Idempotency-Key 须是 1 到 128 个可见 ASCII 字符", "Idempotency-Key is 1 to 128 visible ASCII characters"),
+            header="Idempotency-Key",
+        )
+    return text
+
+
+def _feature(sent: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A GeoJSON Feature, or a merge patch of one. Raises Invalid for other members."""
+    for name in sent:
+        if name not in _MEMBERS:
+            raise Invalid(
+                Text(f"不认识成员“{name}”：只有 properties 和 geometry", f"unknown member '{name}': there are properties and geometry"),
+                member=name,
+            )
+    if sent.get("type", "Feature") != "Feature":
+        raise BadValue(Text("type 须是 Feature", "type must be Feature"), field="type")
+    if not isinstance(sent.get("properties") or {}, dict):
+        raise BadValue(Text("properties 须是对象", "properties must be an object"), field="properties")
+    return sent
+
+
+def _apply(here: Services, *writes: Write) -> Edited:
+    return here.store.edit(writes, actor=ACTOR, now=here.now(), key=idempotency_key())
+
+
+def _answer(here: Services, layer: Layer, fid: int, edited: Edited | None, status: int) -> Response:
+    body, version = feature_body(here, layer.id, layer, None, fid, STORAGE, {})
+    headers = {"ETag": f'"{version}"', "Location": address("items.item", id=layer.id, fid=fid), **_revision(edited)}
+    return Response(body, status, headers=headers, content_type=PAGE.media_type)
+
+
+def _revision(edited: Edited | None) -> dict[str, str]:
+    """Which revision the edit made: what `/api/undo` takes. None when nothing changed: then there is nothing to take back."""
+    return {"X-Yuantu-Revision": str(edited.revision)} if edited else {}
+
+
+def features_json(edited: Edited) -> Sequence[Mapping[str, Any]]:
+    return [{"collection": layer, "id": fid, "version": version} for layer, fid, version in edited.features]

@@ -1,0 +1,72 @@
+"""The pages: workspace, upload, account of an import. Shells only: what they show is fetched."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from flask import Blueprint, g, render_template, request
+from flask_wtf.csrf import generate_csrf
+
+from geo.errors import Text
+from web.http import Parameter, language, takes
+from web.render import MapParts, map_parts
+from web.services import services
+from web.settings import Settings
+from web.translations import texts
+
+bp = Blueprint("pages", __name__)
+
+WORKSPACE = (
+    Parameter("map", Text("视图：缩放/纬度/经度", "view: zoom/latitude/longitude")),
+    Parameter("layers", Text("显示的图层", "layers that are on")),
+    Parameter("question", Text("问题", "question")),
+    Parameter("answer", Text("显示哪些回答", "which answers are shown")),
+    Parameter("sort", Text("表格的排序", "order of the table")),
+    Parameter("feature", Text("选中的要素：图层/id", "chosen feature: layer/id")),
+    Parameter("p.*", Text("问题的参数", "a parameter of the question")),
+)
+UPLOAD = (Parameter("upload", Text("上传的 id", "id of an upload")),)
+
+
+@bp.get("/")
+@takes(*WORKSPACE)
+def workspace() -> str:
+    """The workspace: map, layers, questions, table; its whole state is in the address."""
+    return _page("index.html")
+
+
+@bp.get("/import")
+@takes(*UPLOAD)
+def import_page() -> str:
+    """Bring a file in: what it holds, how its columns are read, where it lies."""
+    return _page("import.html", upload=request.args.get("upload"))
+
+
+@bp.get("/imports/<int:id>")
+@takes()
+def account(id: int) -> str:
+    """The account of one import."""
+    services().store.import_record(id)
+    return _page("account.html", import_id=id)
+
+
+def _page(template: str, **values: Any) -> str:
+    here = services()
+    parts = _map(here.settings)
+    return render_template(
+        template, map_div=parts.div, map_script=parts.script, csp_nonce=g.csp_nonce, csrf_token=generate_csrf(), **values
+    )
+
+
+@lru_cache(maxsize=4)
+def _map(settings: Settings) -> MapParts:
+    """The map's shell: the same for every request, made of declared values only."""
+    layers = tuple(services().layers.values())
+    return map_parts(layers, settings, centre=settings.area.centre) if settings.area else map_parts(layers, settings)
+
+
+def page_values() -> dict[str, Any]:
+    """What every template has: the language and its sentences."""
+    lang = language()
+    return {"lang": lang, "t": texts(lang), "settings": services().settings}

@@ -1,0 +1,86 @@
+"""What the routes and commands work with: store, frames, layers, questions, settings; made once per process, opened when first needed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app
+
+import layers as declared
+from geo import questions as catalogue
+from geo.frames import Frames
+from geo.questions import Question
+from geo.schema import Layer
+from geo.store import open_store
+from geo.store.contract import Store
+from web.settings import Settings
+
+if TYPE_CHECKING:
+    from web.jobs import Jobs
+
+
+class Services:
+    """Thread-safe; the store is opened by the process that uses it (never before a fork), once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.layers: Mapping[str, Layer] = {layer.id: layer for layer in declared.ALL}
+        self.questions: Mapping[str, Question] = {question.id: question for question in catalogue.ALL}
+        self._lock = threading.Lock()
+        self._store: Store | None = None
+        self._frames: Frames | None = None
+
+    @property
+    def store(self) -> Store:
+        self._open()
+        return cast(Store, self._store)
+
+    @property
+    def frames(self) -> Frames:
+        self._open()
+        return cast(Frames, self._frames)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """The uploads of this process."""
+        from web.jobs import Jobs
+
+        return Jobs(self)
+
+    @property
+    def work_dir(self) -> Path:
+        """Where exports that need a file are made."""
+        return self.settings.instance / "work"
+
+    def now(self) -> str:
+        """The instant as ISO 8601 UTC: the one place that reads the clock for the core."""
+        return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+    def close(self) -> None:
+        with self._lock:
+            store, self._store, self._frames = self._store, None, None
+        if store is not None:
+            store.close()
+
+    def _open(self) -> None:
+        if self._frames is not None:
+            return
+        with self._lock:
+            if self._frames is None:
+                self.settings.instance.mkdir(parents=True, exist_ok=True)
+                self._store = open_store(self.settings.store, self.layers)
+                self._frames = Frames(self._store, self.layers, area=self.settings.area)
+
+
+def services() -> Services:
+    """The services of the application that is being asked."""
+    return cast(Services, current_app.extensions["yuantu"])
+
+
+ACTOR = "operator"
+"""Who edits until there are accounts: the client on loopback."""
