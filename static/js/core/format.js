@@ -1,0 +1,21 @@
+// Values as a reader wants them: labels of choices, units, dates, and a mark for what is not known.
+
+import { label, number, t } from "./i18n.js";
+
+export const isEmpty = (value) => value === null || value === undefined || value === "";
+
+export function valueText(field, value) {
+  if (isEmpty(value)) return "—";
+  if (field.type === "choice") return label(field.choices?.find((choice) => choice.value === value)?.label) || String(value);
+  if (field.type === "boolean") return value ? t("value.yes") : t("value.no");
+  if (field.type === "year") return String(value);
+  if (field.type === "integer" || field.type === "number") return withUnit(number(value), field);
+  if (field.type === "json") return typeof value === "string" ? value : JSON.stringify(value);
+  return withUnit(String(value), field);
+}
+
+export const fieldLabel = (field) => (field.unit ? `${label(field.label)}（${label(field.unit)}）` : label(field.label));
+
+function withUnit(text, field) {
+  return field.unit ? `${text} ${label(field.unit)}` : text;
+}

@@ -1,0 +1,171 @@
+// The answer of the asked question: its sentence, its four counts, its rows on the map and in the table, and the downloads of that very query.
+
+import { address, call } from "../core/api.js";
+import { catalogue, changes } from "../core/catalogue.js";
+import { $, fill, h, icon } from "../core/dom.js";
+import { label, number, t } from "../core/i18n.js";
+import { state } from "../core/state.js";
+import { tell, toast } from "../core/toast.js";
+import { restack } from "../map/feature_layer.js";
+import { SHORT } from "./layers.js";
+import { Table } from "./table.js";
+
+const PAGE = 5000;
+const MOST = 20000; // rows that are drawn and listed; the downloads have all
+export const ANSWERS = ["yes", "unknown", "no", "na"];
+
+export class Answer {
+  #request = null;
+  rows = new Map();
+
+  constructor(map, layer, select, hover) {
+    Object.assign(this, { map, layer });
+    this.table = new Table($("#table"), {
+      select,
+      hover,
+      sort: (name) => this.#sort(name),
+      nameOf: (id, code) => map.featureLayers.get(id)?.titleOfCode(code),
+    });
+    state.on(["question", "parameters", "answers", "sort"], () => this.refresh());
+    changes.addEventListener("changed", () => this.refresh());
+  }
+
+  get question() {
+    return catalogue.questions.get(state.value.question);
+  }
+
+  // The parameters of the question as asked: what the map, the table and every download share.
+  parameters() {
+    const { parameters, answers, sort } = state.value;
+    return { ...parameters, answer: ANSWERS.filter((name) => answers.includes(name)).join(","), ...(sort ? { sortby: sort } : {}) };
+  }
+
+  async refresh() {
+    this.#request?.abort();
+    document.body.dataset.asked = this.question ? "true" : "";
+    if (!this.question) return this.#clear();
+    this.#request = new AbortController();
+    $("#results").setAttribute("aria-busy", "true");
+    try {
+      const answer = await this.#fetch(this.question, this.#request.signal);
+      this.#show(this.question, answer);
+      return answer;
+    } catch (error) {
+      if (error.name !== "AbortError") this.#fail(error);
+      return null;
+    } finally {
+      $("#results").removeAttribute("aria-busy");
+    }
+  }
+
+  async #fetch(question, signal) {
+    const path = `/ogc/collections/${question.id}/items`;
+    let whole = null;
+    do {
+      const offset = whole?.features.length ?? 0;
+      const { body } = await call("GET", address(path, { ...this.parameters(), limit: PAGE, ...(offset ? { offset } : {}) }), { signal });
+      if (whole) whole.features.push(...body.features);
+      else whole = body;
+      if (!body.features.length) break;
+    } while (whole.features.length < Math.min(whole.numberMatched, MOST));
+    return whole;
+  }
+
+  #show(question, answer) {
+    this.rows = new Map(answer.features.map((feature) => [feature.id, feature]));
+    this.layer.draw(this.map.featureLayers.get(question.subject), answer.features);
+    restack(this.map);
+    this.#head(question, answer);
+    this.table.show(question, answer.features, state.value.sort);
+    $("#results").dataset.shown = question.id;
+    this.map.fire("answer:shown");
+  }
+
+  #head(question, answer) {
+    const sentence = label(answer.sentence) || label(answer.summary?.sentence) || label(question.title);
+    const copy = () => navigator.clipboard?.writeText(sentence).then(() => toast(t("copied")), tell);
+    const shown = answer.features.length;
+    fill(
+      $("#answer-head"),
+      h(
+        "div",
+        { class: "sentence" },
+        h("p", { id: "sentence" }, sentence),
+        h("button", { type: "button", class: "round", title: t("copy"), "aria-label": t("copy"), onclick: copy }, icon("copy")),
+      ),
+      h(
+        "div",
+        { class: "chips", role: "group", "aria-label": t("answer.filter") },
+        ANSWERS.map((name) => chip(name, answer.summary?.[name] ?? 0)),
+      ),
+      this.#downloads(question, answer.numberMatched),
+      shown < answer.numberMatched && h("p", { class: "note" }, t("answer.partial", { shown, matched: answer.numberMatched })),
+      shown === 0 && h("p", { class: "note" }, emptyReason(answer.summary)),
+    );
+  }
+
+  #downloads(question, matched) {
+    const link = ({ id: f }) =>
+      h(
+        "a",
+        {
+          class: "button",
+          href: address(`/ogc/collections/${question.id}/items`, { ...this.parameters(), f }),
+          download: "",
+          data: { format: f },
+        },
+        SHORT[f] ?? f,
+      );
+    return h(
+      "div",
+      { class: "downloads" },
+      icon("download"),
+      h("span", { class: "muted" }, t("export.count", { n: matched })),
+      catalogue.formats.map(link),
+    );
+  }
+
+  #sort(name) {
+    const { sort } = state.value;
+    state.set({ sort: sort === name ? `-${name}` : sort === `-${name}` ? null : name });
+  }
+
+  #fail(error) {
+    this.rows.clear();
+    this.layer.clear();
+    this.table.show(null, []);
+    fill($("#answer-head"), h("p", { class: "note error", role: "alert" }, error.message, " ", error.wayOut ?? ""));
+  }
+
+  #clear() {
+    this.rows.clear();
+    this.layer.clear();
+    this.table.show(null, []);
+    fill($("#answer-head"), h("p", { class: "hint" }, t("results.none")));
+    this.map.fire("answer:shown");
+  }
+}
+
+function chip(name, count) {
+  const { answers } = state.value;
+  const on = answers.includes(name);
+  const toggle = () => {
+    const next = on ? answers.filter((other) => other !== name) : [...answers, name];
+    if (next.length) state.set({ answers: ANSWERS.filter((other) => next.includes(other)) }, { push: true });
+  };
+  return h(
+    "button",
+    { type: "button", class: `chip ${name}`, "aria-pressed": String(on), data: { answer: name }, onclick: toggle },
+    h("span", { class: "mark", "aria-hidden": "true" }),
+    t(`answer.${name}`),
+    h("b", {}, number(count)),
+  );
+}
+
+// A zero says whether it means "none" or "no data".
+function emptyReason(summary) {
+  if (!summary || !summary.total) return t("answer.empty.nodata");
+  if (summary.unknown === summary.total) return t("answer.empty.unknown", { n: summary.unknown });
+  if (summary.unknown) return t("answer.empty.some", { n: summary.total - summary.unknown, unknown: summary.unknown });
+  return t("answer.empty.none", { n: summary.total });
+}

@@ -1,0 +1,251 @@
+// One feature: its facts in labels with units, the answer about it, where the facts come from, and the ways to correct it.
+
+import { address, call } from "../core/api.js";
+import { catalogue, changes } from "../core/catalogue.js";
+import { $, fill, h, icon } from "../core/dom.js";
+import { isEmpty, valueText } from "../core/format.js";
+import { dateTime, label, t } from "../core/i18n.js";
+import { state } from "../core/state.js";
+import { tell } from "../core/toast.js";
+import { swatch } from "../map/controls.js";
+import { EditForm } from "./edit.js";
+import { badge, valueOf } from "./table.js";
+
+const ORIGIN = ["source", "source_date", "quality", "accuracy_m"];
+
+export class Details {
+  #request = null;
+  #editing = false;
+
+  constructor(map, highlight, answer, placer) {
+    Object.assign(this, { map, highlight, answer, placer });
+    this.root = $("#details");
+    this.feature = null;
+    state.on(["selected"], () => this.refresh({ arrived: true }));
+    changes.addEventListener("changed", () => !this.#editing && this.refresh());
+    map.on("answer:shown", () => this.feature && !this.#editing && this.#show());
+    document.addEventListener("keydown", (event) => event.key === "Escape" && !map.tool && !this.#editing && this.close());
+  }
+
+  close() {
+    state.set({ selected: null }, { push: true });
+  }
+
+  async refresh({ arrived = false } = {}) {
+    this.#request?.abort();
+    this.#editing = false;
+    const { selected } = state.value;
+    if (!selected || !catalogue.layers.has(selected.layer)) return this.#hide();
+    this.#request = new AbortController();
+    try {
+      const { body, etag } = await call("GET", `/ogc/collections/${selected.layer}/items/${selected.id}`, { signal: this.#request.signal });
+      Object.assign(this, { feature: body, etag, layer: catalogue.layers.get(selected.layer) });
+      this.#show();
+      this.map.fire("details:shown", { arrived });
+    } catch (error) {
+      if (error.name === "AbortError") return undefined;
+      this.#hide();
+      tell(error);
+    }
+    return undefined;
+  }
+
+  #hide() {
+    this.feature = null;
+    this.root.hidden = true;
+    this.highlight.show("selected", null);
+    this.map.fire("details:shown", { arrived: false });
+  }
+
+  get title() {
+    return String(this.feature.properties[this.layer.title_field] ?? this.feature.properties.code ?? `#${this.feature.id}`);
+  }
+
+  #show() {
+    this.root.hidden = false;
+    this.highlight.show("selected", this.feature.geometry);
+    fill($("#details-body"), this.#head(), this.#answered(), this.#facts(), this.#origin(), this.#extra(), this.#foot());
+    this.root.scrollTop = 0;
+  }
+
+  #head() {
+    const drawn = this.map.featureLayers.get(this.layer.id);
+    return h(
+      "header",
+      {},
+      h("p", { class: "kicker" }, swatch(drawn), label(this.layer.label), h("span", { class: "code" }, this.feature.properties.code ?? "")),
+      h("h2", { id: "details-title", tabindex: "-1" }, this.title),
+      this.#actions(),
+    );
+  }
+
+  #actions() {
+    const placed = this.feature.geometry !== null;
+    const edit = h("button", { type: "button", class: "primary", id: "edit", onclick: () => this.#edit() }, icon("edit"), t("edit"));
+    const zoom =
+      placed &&
+      h(
+        "button",
+        { type: "button", onclick: () => this.map.fire("zoom:feature", { feature: this.feature }) },
+        icon("extent"),
+        t("details.zoom"),
+      );
+    const move =
+      placed &&
+      h(
+        "button",
+        { type: "button", onclick: () => this.placer.reshape(this.layer, this.feature, this.etag) },
+        icon("polygon"),
+        t("place.move"),
+      );
+    const place = !placed && this.placer.buttons(this.layer, this.feature, this.etag);
+    return [!placed && h("p", { class: "note" }, t("unplaced.explain")), h("div", { class: "actions" }, edit, zoom, move, place)];
+  }
+
+  #answered() {
+    const question = this.answer.question;
+    const row = question?.subject === this.layer.id && this.answer.rows.get(this.feature.id);
+    if (!row) return null;
+    const { answer, value, unit, why } = row.properties;
+    return h(
+      "section",
+      { class: `verdict ${answer}` },
+      h(
+        "p",
+        {},
+        badge(answer),
+        h("b", {}, label(question.title)),
+        !isEmpty(value) && h("span", { class: "figure" }, valueOf({ value, unit })),
+      ),
+      why && h("p", {}, why),
+    );
+  }
+
+  #own() {
+    return this.layer.fields.filter((field) => field.writable !== false && field.name !== "code" && !ORIGIN.includes(field.name));
+  }
+
+  #facts() {
+    const { properties } = this.feature;
+    const known = this.#own().filter((field) => field.name !== this.layer.title_field && !isEmpty(properties[field.name]));
+    const open = this.#own().filter((field) => isEmpty(properties[field.name]));
+    return [
+      list(known.map((field) => [label(field.label), this.#value(field, properties[field.name])])),
+      open.length > 0 &&
+        h(
+          "details",
+          { class: "open-fields" },
+          h("summary", {}, t("details.open", { n: open.length })),
+          h("p", { class: "muted" }, open.map((field) => label(field.label)).join(t("comma"))),
+        ),
+    ];
+  }
+
+  // A code that names another feature becomes a link with that feature's name.
+  #value(field, value) {
+    if (!field.refers) return valueText(field, value);
+    const target = catalogue.layers.get(field.refers);
+    const link = h("button", { type: "button", class: "link" }, String(value));
+    const filter = `code = '${String(value).replaceAll("'", "''")}'`;
+    call("GET", address(`/ogc/collections/${field.refers}/items`, { filter, properties: `code,${target.title_field}`, limit: 1 }))
+      .then(({ body }) => {
+        const found = body.features[0];
+        if (!found) return link.replaceWith(document.createTextNode(String(value)));
+        link.textContent = found.properties[target.title_field] ?? value;
+        return link.addEventListener("click", () => state.set({ selected: { layer: field.refers, id: found.id } }, { push: true }));
+      })
+      .catch(() => link.replaceWith(document.createTextNode(String(value))));
+    return link;
+  }
+
+  #origin() {
+    const { properties } = this.feature;
+    const fields = this.layer.fields.filter((field) => ORIGIN.includes(field.name));
+    return h(
+      "section",
+      {},
+      h("h3", {}, t("details.origin")),
+      list(fields.map((field) => [label(field.label), valueText(field, properties[field.name])])),
+    );
+  }
+
+  #extra() {
+    const extra = Object.entries(this.feature.properties.extra ?? {});
+    if (!extra.length) return null;
+    return h(
+      "section",
+      {},
+      h(
+        "details",
+        {},
+        h("summary", {}, t("details.extra", { n: extra.length })),
+        list(extra.map(([name, value]) => [name, isEmpty(value) ? "—" : String(value)])),
+      ),
+    );
+  }
+
+  #foot() {
+    const { version, updated_at: at, updated_by: by } = this.feature.properties;
+    const box = h("div", { class: "history" });
+    const more = h("button", { type: "button", class: "link", onclick: () => this.#history(box) }, t("details.history"));
+    return h("footer", { class: "muted" }, t("details.version", { version, at: at ? dateTime(at) : "—", by: by ?? "—" }), " ", more, box);
+  }
+
+  async #history(box) {
+    try {
+      const { body } = await call("GET", address("/api/history", { layer: this.layer.id, feature: this.feature.id }));
+      fill(
+        box,
+        h(
+          "ol",
+          {},
+          (body.changes ?? []).map((change) => this.#change(change)),
+        ),
+      );
+    } catch (error) {
+      tell(error);
+    }
+  }
+
+  #change(change) {
+    const names = Object.keys(change.after ?? {}).filter((name) => !["version", "updated_at", "updated_by"].includes(name));
+    const shown = change.action === "update" ? names.map((name) => this.#step(change, name)) : [];
+    return h(
+      "li",
+      {},
+      h("span", {}, `${dateTime(change.at)} · ${change.actor} · ${t(`history.${change.action}`)}`),
+      shown.length > 0 && h("ul", {}, shown),
+    );
+  }
+
+  #step(change, name) {
+    const field = this.layer.fields.find((one) => one.name === name);
+    if (!field) return h("li", {}, t("history.geometry"));
+    return h("li", {}, `${label(field.label)}: ${valueText(field, change.before?.[name])} → ${valueText(field, change.after[name])}`);
+  }
+
+  #edit() {
+    this.#editing = true;
+    const done = () => this.refresh();
+    const form = new EditForm(this.layer, this.feature, this.etag, done);
+    fill(
+      $("#details-body"),
+      h(
+        "header",
+        {},
+        h("p", { class: "kicker" }, label(this.layer.label)),
+        h("h2", { id: "details-title", tabindex: "-1" }, t("edit.title", { name: this.title })),
+      ),
+      form.element,
+    );
+    this.root.scrollTop = 0;
+    form.focus();
+  }
+}
+
+const list = (pairs) =>
+  h(
+    "dl",
+    {},
+    pairs.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+  );

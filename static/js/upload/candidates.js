@@ -1,0 +1,122 @@
+// Where each reading of undeclared coordinates would put the data, beside what is there: the user picks the one that fits.
+
+import { address, call, get } from "../core/api.js";
+import { h } from "../core/dom.js";
+import { label, t } from "../core/i18n.js";
+import { tell } from "../core/toast.js";
+
+const COLOURS = ["#0b5fff", "#c2410c", "#7b2fa8", "#0a7a4f", "#94640a", "#b3155f", "#3d4a57", "#007a99"];
+const THERE = 2000;
+
+export class CandidateMap {
+  #groups = [];
+
+  constructor(candidates, choose) {
+    this.candidates = [...candidates].sort((a, b) => Number(b.fits) - Number(a.fits) || (a.distance_km ?? 0) - (b.distance_km ?? 0));
+    this.choose = choose;
+    this.frame = h("div", { class: "candidate-map", role: "img", "aria-label": t("crs.map") });
+    this.list = h(
+      "div",
+      { class: "options", role: "radiogroup", "aria-label": t("crs.title") },
+      this.candidates.map((one, i) => this.#option(one, i)),
+    );
+    this.element = h("div", { class: "candidates" }, this.list, this.frame);
+  }
+
+  // The map can only be made when its frame is in the page.
+  opened() {
+    this.map = L.map(this.frame, { preferCanvas: true, attributionControl: false, zoomSnap: 0.25, maxZoom: 20 });
+    L.control.scale({ imperial: false }).addTo(this.map);
+    this.candidates.forEach((one, i) => this.#draw(one, i));
+    this.#fit();
+    this.#there().catch(tell);
+  }
+
+  #option(one, i) {
+    const input = h("input", { type: "radio", name: "crs", value: one.crs, id: `crs-${i}`, onchange: () => this.#chosen(one, i) });
+    const mark = h("span", { class: "swatch area", "aria-hidden": "true" });
+    mark.style.setProperty("--swatch", COLOURS[i % COLOURS.length]);
+    const where = whereText(one);
+    return h(
+      "label",
+      { class: "option", for: input.id },
+      input,
+      mark,
+      h("span", {}, h("b", {}, nameOf(one)), h("span", { class: "muted" }, `${one.crs} · ${where}`)),
+    );
+  }
+
+  #chosen(one, i) {
+    this.choose(one.crs);
+    this.#groups.forEach((group, j) => group.setStyle({ opacity: i === j ? 1 : 0.3, fillOpacity: i === j ? 0.35 : 0.05 }));
+    this.#groups[i].bringToFront();
+    const bounds = this.#groups[i].getBounds();
+    this.map.flyToBounds(this.thereBounds && one.fits ? bounds.extend(this.thereBounds) : bounds, {
+      padding: [30, 30],
+      maxZoom: 17,
+      duration: 0.4,
+    });
+  }
+
+  #draw(one, i) {
+    const look = { color: COLOURS[i % COLOURS.length], weight: 2, fillOpacity: 0.2, interactive: false };
+    const group = L.featureGroup();
+    for (const geometry of one.sample ?? [])
+      L.geoJSON(geometry, { style: look, pointToLayer: (_, at) => L.circleMarker(at, { ...look, radius: 4 }) }).eachLayer((layer) =>
+        group.addLayer(layer),
+      );
+    group.addLayer(L.circleMarker(L.latLngBounds(boundsOf(one)).getCenter(), { ...look, radius: 7, fillOpacity: 0.8 }));
+    this.#groups.push(group.addTo(this.map));
+  }
+
+  #fit() {
+    const fitting = this.#groups.filter((_, i) => this.candidates[i].fits);
+    const shown = fitting.length ? fitting : this.#groups.slice(0, 3);
+    const bounds = L.latLngBounds(shown.map((group) => group.getBounds()));
+    this.map.fitBounds(this.thereBounds && fitting.length ? bounds.extend(this.thereBounds) : bounds, {
+      padding: [30, 30],
+      maxZoom: 17,
+      animate: false,
+    });
+  }
+
+  // What the store has already, as a plain grey ground: the areas that the workspace shows from afar.
+  async #there() {
+    const { layers } = await get("/api/layers");
+    const areas = layers.filter(
+      (layer) =>
+        layer.count > layer.unplaced &&
+        layer.style.min_zoom === 0 &&
+        layer.style.visible &&
+        !layer.geometry.every((kind) => kind.endsWith("Point")),
+    );
+    const look = { color: "#7d8893", weight: 1.2, fillColor: "#aab3bb", fillOpacity: 0.15, interactive: false };
+    const ground = L.featureGroup();
+    for (const layer of areas) {
+      const { body } = await call("GET", address(`/ogc/collections/${layer.id}/items`, { limit: THERE, properties: "code" }));
+      const placed = body.features.filter((feature) => feature.geometry);
+      if (placed.length)
+        ground.addLayer(L.geoJSON(placed, { style: look, pointToLayer: (_, at) => L.circleMarker(at, { ...look, radius: 3 }) }));
+    }
+    this.element.previousSibling.textContent = t(ground.getLayers().length ? "crs.explain" : "crs.explain.alone");
+    if (!ground.getLayers().length) return;
+    ground.addTo(this.map).bringToBack();
+    this.thereBounds = ground.getBounds();
+    this.#fit();
+  }
+}
+
+// How well it fits, and the place itself in degrees, which tells a planner the county even where there is nothing to compare with.
+function whereText(one) {
+  const { lat, lng } = L.latLngBounds(boundsOf(one)).getCenter();
+  const place = t("crs.centre", { lon: Number(lng.toFixed(3)), lat: Number(lat.toFixed(3)) });
+  if (one.distance_km === null) return place;
+  return `${one.fits ? t("crs.fits") : t("crs.away", { km: Math.round(one.distance_km * 10) / 10 })} · ${place}`;
+}
+
+const nameOf = (one) => label(one.label) || label({ zh: one.label_zh, en: one.label_en }) || one.crs;
+
+const boundsOf = ({ bounds: [west, south, east, north] }) => [
+  [south, west],
+  [north, east],
+];

@@ -1,0 +1,181 @@
+// The workspace: it ties the map, the panels, the table and the address together.
+
+import { catalogue, changes } from "./core/catalogue.js";
+import { $ } from "./core/dom.js";
+import { t } from "./core/i18n.js";
+import { state } from "./core/state.js";
+import { tell } from "./core/toast.js";
+import { AnswerLayer } from "./map/answer_layer.js";
+import { restack } from "./map/feature_layer.js";
+import { Highlight } from "./map/highlight.js";
+import { Labels } from "./map/labels.js";
+import { Answer } from "./panels/answer.js";
+import { Details } from "./panels/details.js";
+import { wireDrop } from "./panels/drop.js";
+import { wireLanguage } from "./panels/language.js";
+import { LayersPanel } from "./panels/layers.js";
+import { Placer } from "./panels/place.js";
+import { QuestionsPanel } from "./panels/questions.js";
+import { Search } from "./panels/search.js";
+import { covered, isNarrow, show, wireSheets } from "./panels/sheets.js";
+import { Unplaced } from "./panels/unplaced.js";
+
+export function openWorkspace(map) {
+  new Workspace(map).start().catch(tell);
+}
+
+class Workspace {
+  constructor(map) {
+    this.map = map;
+    map.attributionControl?.setPrefix(false);
+    this.highlight = new Highlight(map);
+    this.labels = new Labels(map);
+    this.answerLayer = new AnswerLayer(map);
+    this.placer = new Placer(map);
+    this.unplaced = new Unplaced(this.placer);
+    this.layers = new LayersPanel($("#layers"), map, (layer) => this.unplaced.open(layer));
+    this.questions = new QuestionsPanel($("#questions"));
+    this.answer = new Answer(
+      map,
+      this.answerLayer,
+      (row) => this.#choose(this.answer.question.subject, row),
+      (row) => this.highlight.show("over", row?.geometry),
+    );
+    this.details = new Details(map, this.highlight, this.answer, this.placer);
+    this.search = new Search((found) => this.#choose(found.layer, found));
+  }
+
+  async start() {
+    wireSheets();
+    wireDrop();
+    wireLanguage();
+    this.#wire();
+    await catalogue.load();
+    this.#describe();
+    this.#view(state.value.view);
+    this.#showLayers();
+    const answered = this.answer.refresh();
+    await this.details.refresh();
+    await answered;
+    if (state.value.question) show("questions");
+    if (isNarrow()) show(state.value.selected ? "details" : state.value.question ? "results" : null);
+    document.body.dataset.ready = "true";
+  }
+
+  #wire() {
+    const { map } = this;
+    map.on("home", () => this.#home());
+    map.on("moveend", () => this.#remember());
+    map.on("features:shown", () => restack(map));
+    map.on("feature:click", ({ layer, id }) => this.#select(layer, id));
+    map.on("feature:over", (at) => this.highlight.show("over", at?.layer && this.#path(at.layer, at.id)?.feature.geometry));
+    map.on("click", () => !map.tool && state.value.selected && this.details.close());
+    map.on("details:shown", ({ arrived }) => this.#detailsShown(arrived));
+    map.on("zoom:feature", ({ feature }) => this.#fit(L.geoJSON(feature.geometry).getBounds()));
+    state.on(["layers"], () => this.#showLayers());
+    state.on(["view"], ({ view }) => this.#view(view));
+    $("#questions").addEventListener("ask", () => this.#asked());
+    $("#details-close").addEventListener("click", () => this.details.close());
+    $("#results-fold").addEventListener("click", () => this.#fold());
+    changes.addEventListener("changed", (event) => this.#refresh(event.detail).catch(tell));
+  }
+
+  #path(layer, id) {
+    return this.answerLayer.path(layer, id) ?? this.map.featureLayers.get(layer)?.path(id);
+  }
+
+  #select(layer, id) {
+    state.set({ selected: { layer, id } }, { push: true });
+    if (isNarrow()) show("details");
+  }
+
+  // From the table or the search: select, switch its layer on, and go there.
+  #choose(layer, row) {
+    const on = this.layers.visible();
+    if (!on.includes(layer)) state.set({ layers: [...on, layer] });
+    this.#arriving = true;
+    this.#select(layer, row.id);
+  }
+
+  #arriving = false;
+
+  #detailsShown(arrived) {
+    const { feature } = this.details;
+    this.answer.table.mark(feature && this.answer.question?.subject === state.value.selected?.layer ? feature.id : null);
+    $('.dockbar [data-show="details"]').disabled = !feature;
+    if (isNarrow() && feature && arrived) show("details");
+    if (isNarrow() && !feature && document.body.dataset.sheet === "details") show(null);
+    if (!arrived || !this.#arriving) return;
+    this.#arriving = false;
+    if (feature?.geometry) this.#fit(L.geoJSON(feature.geometry).getBounds());
+  }
+
+  async #asked() {
+    show(isNarrow() ? "results" : "questions");
+    document.body.dataset.dock = "open";
+    this.map.invalidateSize();
+    this.map.once("answer:shown", () => this.answerLayer.bounds && this.#fit(this.answerLayer.bounds, 17));
+  }
+
+  #fold() {
+    document.body.dataset.dock = document.body.dataset.dock === "folded" ? "open" : "folded";
+    $("#results-fold").setAttribute("aria-expanded", String(document.body.dataset.dock !== "folded"));
+    this.map.invalidateSize();
+  }
+
+  #fit(bounds, maxZoom = 18) {
+    const [left, top, right, bottom] = covered();
+    this.map.fitBounds(bounds, {
+      paddingTopLeft: [left + 40, top + 40],
+      paddingBottomRight: [right + 40, bottom + 40],
+      maxZoom,
+      animate: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+    });
+  }
+
+  #home() {
+    const box = catalogue.extent;
+    if (box) this.#fit(L.latLngBounds([box[1], box[0]], [box[3], box[2]]), 18);
+  }
+
+  #remember() {
+    const { lat, lng } = this.map.getCenter();
+    const view = { zoom: Number(this.map.getZoom().toFixed(2)), lat: Number(lat.toFixed(6)), lon: Number(lng.toFixed(6)) };
+    if (document.body.dataset.ready) state.set({ view });
+  }
+
+  #view(view) {
+    if (!view) return document.body.dataset.ready ? undefined : this.#home();
+    const { lat, lng } = this.map.getCenter();
+    const same = Math.abs(lat - view.lat) < 1e-6 && Math.abs(lng - view.lon) < 1e-6 && Math.abs(this.map.getZoom() - view.zoom) < 0.01;
+    return same ? undefined : this.map.setView([view.lat, view.lon], view.zoom, { animate: false });
+  }
+
+  #showLayers() {
+    const on = new Set(this.layers.visible());
+    for (const layer of this.map.featureLayers.values()) {
+      layer.count = catalogue.layers.get(layer.id)?.count ?? 0;
+      layer.show(on.has(layer.id));
+    }
+  }
+
+  // After a write: counts and banner anew; the layer's own feature, or everything when more may have changed.
+  async #refresh({ layer, feature }) {
+    await catalogue.load();
+    this.#describe();
+    for (const drawn of this.map.featureLayers.values()) drawn.count = catalogue.layers.get(drawn.id)?.count ?? 0;
+    if (feature) this.map.featureLayers.get(layer)?.replace(feature);
+    else await Promise.all([...this.map.featureLayers.values()].map((drawn) => drawn.reload()));
+    restack(this.map);
+  }
+
+  #describe() {
+    const { kind, banner, metric_crs: crs } = catalogue.state;
+    this.map.metricCrs = crs;
+    $("#banner").hidden = kind !== "demo" && kind !== "empty";
+    $("#banner").dataset.kind = kind;
+    $("#banner-kind").textContent = t(kind === "demo" ? "banner.demo" : "banner.empty");
+    $("#banner-text").textContent = kind === "demo" ? (banner ?? "") : t("banner.empty.hint");
+    $("#summary").textContent = kind === "real" ? (banner ?? "") : "";
+  }
+}

@@ -1,0 +1,288 @@
+"""The first ten minutes, as a planner spends them: every figure on the screen against the API and against the file that is taken away."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import openpyxl
+import pytest
+from office_files import ledger, outlines
+
+pytestmark = pytest.mark.browser
+
+READY = "body[data-ready]"
+ROWS = "#table tr[data-at]"
+
+
+class Planner:
+    """What a planner does with a page, in words."""
+
+    def __init__(self, watched: Any) -> None:
+        self.watched, self.page, self.base = watched, watched.page, watched.base
+
+    def api(self, path: str, **parameters: Any) -> Any:
+        url = f"{self.base}{path}" + (f"?{urlencode(parameters)}" if parameters else "")
+        answer = self.page.request.get(url)
+        assert answer.ok, answer.text()
+        return answer.json()
+
+    def matched(self, collection: str, **parameters: Any) -> int:
+        return int(self.api(f"/ogc/collections/{collection}/items", limit=1, **parameters)["numberMatched"])
+
+    def open(self, path: str) -> None:
+        self.page.goto(f"{self.base}{path}")
+        self.page.wait_for_selector(READY)
+
+    def text(self, selector: str) -> str:
+        return str(self.page.inner_text(selector)).strip()
+
+    def ask(self, question: str, **parameters: str) -> None:
+        """Choose a question, fill its parameters, ask, and wait for the rows."""
+        self.page.click('[data-show="questions"]:visible')
+        card = f'[data-question="{question}"]'
+        if self.page.get_attribute(f"{card} h3 button", "aria-expanded") == "false":
+            self.page.click(f"{card} h3 button")
+        for name, value in parameters.items():
+            self.page.fill(f"#p-{question}-{name}", value)
+        with self.page.expect_response(lambda r: f"/ogc/collections/{question}/items" in r.url):
+            self.page.click(f"{card} button[type=submit]")
+        self.page.wait_for_selector(f'#results[data-shown="{question}"]:not([aria-busy])')
+
+    def counts(self) -> dict[str, int]:
+        """The four counts as the chips show them."""
+        return {name: number(self.text(f'.chip[data-answer="{name}"] b')) for name in ("yes", "no", "unknown", "na")}
+
+    def listed(self) -> int:
+        """How many rows the table says it has."""
+        return int(self.page.get_attribute("#table table", "aria-rowcount")) - 1
+
+    def download(self, form: str, folder: Path) -> Path:
+        with self.page.expect_download() as held:
+            self.page.click(f'.downloads a[data-format="{form}"]')
+        path = folder / f"answer.{form}"
+        held.value.save_as(path)
+        return path
+
+    def import_file(self, path: Path, *, crs: str | None = None) -> None:
+        """Send a file, pick its coordinates when they are asked for, import, and wait for the account."""
+        self.page.goto(f"{self.base}/import")
+        self.page.set_input_files("#files", str(path))
+        self.page.wait_for_selector("#import-now")
+        if crs:
+            self.page.check(f'input[name="crs"][value="{crs}"]')
+        self.page.click("#import-now")
+        self.page.wait_for_selector(".account")
+
+    def account(self, layer: str) -> dict[str, int]:
+        cells = self.page.locator(f'.counts tr[data-layer="{layer}"] td').all_inner_texts()
+        return dict(zip(("read", "accepted", "repaired", "quarantined", "unplaced"), map(number, cells), strict=False))
+
+
+def number(text: str) -> int:
+    return int(re.sub(r"[^\d]", "", text))
+
+
+def api_counts(planner: Planner, question: str, **parameters: Any) -> dict[str, int]:
+    """The four counts, asked one by one: not from the summary that the page shows."""
+    return {name: planner.matched(question, answer=name, **parameters) for name in ("yes", "no", "unknown", "na")}
+
+
+def records(path: Path) -> int:
+    """How many records an exported file holds, read by other means than ours."""
+    if path.suffix == ".geojson":
+        return len(json.loads(path.read_text("utf-8"))["features"])
+    if path.suffix == ".csv":
+        return len(list(csv.reader(io.StringIO(path.read_text("utf-8-sig"))))) - 1
+    if path.suffix == ".xlsx":
+        return int(openpyxl.load_workbook(path).worksheets[0].max_row) - 1
+    with sqlite3.connect(path) as store:
+        (table,) = store.execute("SELECT table_name FROM gpkg_contents WHERE data_type = 'features'").fetchone()
+        return int(store.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0])
+
+
+def test_first_ten_minutes_in_chinese(fresh_server: str, open_page: Callable[..., Any], tmp_path: Path) -> None:
+    planner = Planner(open_page(fresh_server, 1440, 900, "zh-CN"))
+    step_0_the_map_opens(planner)
+    step_1_a_compound(planner)
+    step_2_two_questions(planner, tmp_path)
+    step_3_the_ledger(planner, tmp_path)
+    step_4_the_outlines(planner)
+    step_5_a_correction(planner)
+    step_7_the_address(planner, open_page)
+    planner.watched.clean()
+
+
+def step_0_the_map_opens(planner: Planner) -> None:
+    planner.open("/")
+    old = planner.matched("compounds", filter="built_year <= 2000")
+    assert (planner.matched("compounds"), old) == (222, 215)
+    assert planner.text("#banner") == "示例数据 222 个院落，215 个建于 2000 年及以前"
+    assert planner.page.get_attribute("html", "lang") == "zh-CN"
+    assert number(planner.text('label[for="layer-compounds"] .count')) == 222
+    assert planner.page.locator("#map-area canvas").first.is_visible()
+
+
+def step_1_a_compound(planner: Planner) -> None:
+    page = planner.page
+    page.fill("#search", "南苑")
+    page.click('#search-results li:has-text("南苑小区") >> nth=0')
+    page.wait_for_selector("#details-title:has-text('南苑小区')")
+    facts = dict(zip(page.locator("#details dt").all_inner_texts(), page.locator("#details dd").all_inner_texts(), strict=True))
+    assert facts["建成年份"] == "1994"
+    assert facts["户数"].endswith(" 户")
+    assert facts["通气状态"] in ("未通气", "部分通气", "施工中", "已通气", "全电气化", "不明")
+    assert facts["来源"] and facts["数据质量"]
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#details", state="hidden")
+
+
+def step_2_two_questions(planner: Planner, folder: Path) -> None:
+    planner.ask("compounds-without-gas")
+    counts = planner.counts()
+    assert counts == api_counts(planner, "compounds-without-gas")
+    assert sum(counts.values()) == 222
+    assert str(counts["yes"]) in planner.text("#sentence") and str(counts["unknown"]) in planner.text("#sentence")
+    assert planner.listed() == counts["yes"]
+    assert {form: records(planner.download(form, folder)) for form in ("geojson", "csv", "xlsx", "gpkg")} == dict.fromkeys(
+        ("geojson", "csv", "xlsx", "gpkg"), counts["yes"]
+    )
+    planner.page.click('.chip[data-answer="unknown"]')
+    planner.page.wait_for_function(
+        "n => document.querySelector('#table table').getAttribute('aria-rowcount') === String(n)", arg=counts["yes"] + counts["unknown"] + 1
+    )
+    assert records(planner.download("csv", folder)) == counts["yes"] + counts["unknown"]
+    planner.ask("lanes-under-width", width="4")
+    assert planner.counts() == api_counts(planner, "lanes-under-width", width=4)
+    assert planner.listed() == planner.counts()["yes"]
+    assert planner.text(f"{ROWS} >> nth=0 >> .why")
+    planner.page.click(f"{ROWS} >> nth=0")
+    planner.page.wait_for_selector("#details .verdict.yes")
+
+
+def step_3_the_ledger(planner: Planner, folder: Path) -> None:
+    demo = planner.api("/ogc/collections/compounds/items", limit=300)["features"]
+    planner.demo = demo  # type: ignore[attr-defined]
+    planner.folder = folder  # type: ignore[attr-defined]
+    path = ledger(folder / "台账.xls", [feature["properties"] for feature in demo])
+    planner.import_file(path)
+    account = planner.account("compounds")
+    assert account == {"read": 222, "accepted": 222, "repaired": 0, "quarantined": 0, "unplaced": 222}
+    assert "示例数据" in planner.text("#demo-removed")
+    planner.open("/")
+    assert planner.page.is_hidden("#banner")
+    assert number(planner.text(".unplaced")) == 222
+    assert planner.matched("compounds") == 222 and planner.matched("buildings") == 0
+
+
+def step_4_the_outlines(planner: Planner) -> None:
+    placed = [feature for feature in planner.demo if feature["geometry"]][:214]  # type: ignore[attr-defined]
+    assert len(placed) == 214
+    planner.import_file(outlines(planner.folder / "院落轮廓.zip", placed), crs="EPSG:4547")  # type: ignore[attr-defined]
+    account = planner.account("compounds")
+    assert (account["read"], account["accepted"] + account["repaired"], account["quarantined"]) == (214, 214, 0)
+    planner.open("/")
+    page = planner.page
+    assert number(planner.text(".unplaced")) == 8
+    page.click(".unplaced")
+    page.click('#unplaced [data-place="point"] >> nth=0')
+    page.mouse.click(900, 450)
+    page.click(".placing button.primary")
+    page.wait_for_selector('.unplaced:has-text("7")')
+    assert planner.matched("compounds", filter="geometry IS NULL") == 7
+    page.click("#unplaced-close")
+
+
+def step_5_a_correction(planner: Planner) -> None:
+    page = planner.page
+    planner.ask("compounds-without-gas")
+    before = planner.counts()
+    page.click(f"{ROWS} >> nth=0")
+    page.click("#edit")
+    page.select_option("#edit-gas_status", "full")
+    page.click("form.edit button[type=submit]")
+    page.wait_for_selector('.toast:has-text("已保存")')
+    after = {**before, "yes": before["yes"] - 1, "no": before["no"] + 1}
+    wait_for_counts(planner, after)
+    assert api_counts(planner, "compounds-without-gas") == after
+    page.click('.toast:has-text("已保存") >> text=撤销')
+    page.wait_for_selector('.toast:has-text("已撤销")')
+    wait_for_counts(planner, before)
+    assert api_counts(planner, "compounds-without-gas") == before
+
+
+def wait_for_counts(planner: Planner, wanted: Mapping[str, int]) -> None:
+    planner.page.wait_for_function(
+        "wanted => Object.entries(wanted).every(([name, n]) => Number(document.querySelector(`.chip[data-answer=\"${name}\"] b`).textContent.replace(/\\D/g, '')) === n)",
+        arg=dict(wanted),
+    )
+
+
+def step_7_the_address(planner: Planner, open_page: Callable[..., Any]) -> None:
+    planner.page.click('.chip[data-answer="unknown"]')
+    planner.page.wait_for_url("**answer=yes,unknown**")
+    planner.page.wait_for_selector("#results:not([aria-busy])")
+    other = Planner(open_page(planner.base, 1440, 900, "zh-CN"))
+    other.page.goto(planner.page.url)
+    other.page.wait_for_selector(READY)
+    other.page.wait_for_selector(ROWS)
+    assert other.page.url == planner.page.url
+    assert (other.counts(), other.listed(), other.text("#details-title")) == (
+        planner.counts(),
+        planner.listed(),
+        planner.text("#details-title"),
+    )
+    other.watched.clean()
+
+
+def test_on_a_phone_in_english(demo_server: str, open_page: Callable[..., Any], tmp_path: Path) -> None:
+    planner = Planner(open_page(demo_server, 390, 844, "en-GB"))
+    page = planner.page
+    planner.open("/?lang=en")
+    assert (planner.text("#banner-kind"), planner.text("#banner-text")) == ("Demo data", planner.api("/api/state", lang="en")["banner"])
+    page.click('.dockbar [data-show="layers"]')
+    assert number(planner.text('label[for="layer-compounds"] .count')) == planner.matched("compounds")
+    planner.ask("compounds-without-gas")
+    assert planner.counts() == api_counts(planner, "compounds-without-gas")
+    assert planner.listed() == planner.counts()["yes"]
+    assert records(planner.download("geojson", tmp_path)) == planner.counts()["yes"]
+    page.click(f"{ROWS} >> nth=0")
+    page.wait_for_selector("#details .verdict.yes")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.go_back()
+    page.wait_for_selector("#details", state="hidden")
+    page.click("a[data-lang=zh]")
+    page.wait_for_selector("html[lang=zh-CN]")
+    page.wait_for_selector(READY)
+    assert planner.counts() == api_counts(planner, "compounds-without-gas")
+    page.goto(f"{planner.base}/import?lang=en")
+    page.wait_for_selector("#templates a")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    planner.watched.clean()
+
+
+def test_a_stale_correction_is_shown_before_it_is_overwritten(demo_server: str, open_page: Callable[..., Any]) -> None:
+    """Someone else changes the same field while the form is open: both values are shown, and the planner decides."""
+    planner = Planner(open_page(demo_server, 1440, 900, "zh-CN"))
+    page = planner.page
+    planner.open("/?feature=compounds/1")
+    page.click("#edit")
+    page.fill("#edit-households", "77")
+    token = page.get_attribute("meta[name=csrf-token]", "content")
+    path = f"{demo_server}/ogc/collections/compounds/items/1"
+    headers = {"X-CSRF-Token": token, "Origin": demo_server, "If-Match": page.request.get(path).headers["etag"]}
+    assert page.request.patch(path, data={"properties": {"households": 66}}, headers=headers).ok
+    page.click("form.edit button[type=submit]")
+    page.wait_for_selector(".trouble tbody tr")
+    assert page.locator(".trouble tbody td").all_inner_texts() == ["77 户", "66 户"]
+    page.click(".trouble >> text=仍用我的")
+    page.wait_for_selector('.toast:has-text("已保存")')
+    assert page.request.get(path, headers={"Accept": "application/geo+json"}).json()["properties"]["households"] == 77
+    assert [line for line in planner.watched.console if "412" not in line] == []
