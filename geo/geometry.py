@@ -163,11 +163,12 @@ def _mend(geometry: Any, position: int, report: Report) -> Any:
         return None
     fixed = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
     areas = [p for p in _parts(fixed) if p.geom_type == "Polygon" and p.area > 0]
-    if not areas:
+    whole = shapely.union_all(areas) if len(areas) > 1 else areas[0] if areas else None
+    if whole is None or not whole.is_valid or whole.geom_type not in ("Polygon", "MultiPolygon"):
         report.refuse([position], "invalid-geometry")
         return None
     report.mended(position, name)
-    return areas[0] if len(areas) == 1 else shapely.MultiPolygon(areas)
+    return whole
 
 
 def _parts(geometry: Any) -> Iterable[Any]:

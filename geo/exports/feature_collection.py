@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from geo import crs as crs_
 from geo.errors import BadValue, Text
-from geo.exports import geometry_json, provenance, rows
+from geo.exports import geometry_json, properties_json, provenance
 from geo.schema import Field
 
 if TYPE_CHECKING:
@@ -46,18 +46,12 @@ def geojson(answer: Answer, *, crs: str = crs_.STORAGE, lang: str = "zh", member
 
 def features(frame: gpd.GeoDataFrame, fields: Sequence[Field], *, crs: str = crs_.STORAGE) -> Iterator[bytes]:
     """The features' text, joined by commas: the same bytes wherever a feature is given as GeoJSON."""
-    names = [f.name for f in fields]
     decimals = decimals_of(crs)
     for start in range(0, len(frame), CHUNK):
         part = frame.iloc[start : start + CHUNK]
         shapes = geometry_json.encode(project(part.geometry.to_numpy(), crs), decimals=decimals)
-        values = zip(*rows.columns(part, fields), strict=True) if names else iter([()] * len(part))
-        text = orjson.dumps(
-            [
-                {"type": "Feature", "id": id, "geometry": orjson.Fragment(shape), "properties": dict(zip(names, row, strict=True))}
-                for id, shape, row in zip(part.index.tolist(), shapes, values, strict=True)
-            ],
-        )[1:-1]
+        form, columns = properties_json.template(part, fields)
+        text = b",".join(map(form.__mod__, zip(part.index.tolist(), shapes, *columns, strict=True)))
         yield text if start == 0 else b"," + text
 
 

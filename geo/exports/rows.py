@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from geo.schema import Field
 
 
 def plain(column: pd.Series[Any], field: Field) -> list[Any]:
-    """The column as str, int, float, bool, dict or None; NaN and infinities are None."""
+    """The column as str, int, float, bool, dict or None; among numbers NaN and infinities are None."""
     values = column.to_numpy()
     if values.dtype.kind in "iub":
         return list(values.tolist())
@@ -28,13 +27,7 @@ def plain(column: pd.Series[Any], field: Field) -> list[Any]:
         out = values.astype(object)
         out[~known] = None
         return list(out.tolist())
-    if isinstance(column.dtype, pd.StringDtype) or pd.isna(column).any():
-        return [None if _missing(v) else v for v in values.tolist()]
     return list(values.tolist())
-
-
-def _missing(value: Any) -> bool:
-    return value is None or value is pd.NA or (isinstance(value, float) and not math.isfinite(value))
 
 
 def columns(frame: pd.DataFrame, fields: Sequence[Field]) -> list[list[Any]]:

@@ -114,7 +114,7 @@ class Account:
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Layers that the file fills; those whose features only followed others are not among them."""
-        return {layer: {name: getattr(t, name) for name in _COUNTS} for layer, t in self.layers.items() if t.read or not t.followed}
+        return {layer: {name: getattr(t, name) for name in _COUNTS} for layer, t in self.layers.items() if t.read or t.clipped}
 
     def to_json(self) -> dict[str, Any]:
         """The contract of `flask import --json` and of the account page."""
@@ -148,6 +148,8 @@ class Account:
         """Sentences for the terminal in `lang`; `layers` gives the labels."""
         out = [_DRY.of(lang)] if self.dry_run else []
         for layer_id, tally in self.layers.items():
+            if not (tally.read or tally.clipped or tally.followed):
+                continue
             label = layers[layer_id].label.of(lang) if layers and layer_id in layers else layer_id
             line = (
                 label

@@ -171,6 +171,12 @@ class Target:
             raise Left("name-twice")
         places.append(record.geometry)
 
+    def _note_name(self, record: Record) -> None:
+        """A record with a code of its own is a feature of its own; one of the same name without a code and a place is not another."""
+        wanted = self._natural.of(record.values)
+        if wanted is not None:
+            self._pending.setdefault(self._natural.forms(wanted)[1], []).append(record.geometry)
+
     def _taken(self, code: str, wanted: Mapping[str, str | None]) -> bool:
         """Whether the code stands for another feature of that name; for the very same one it stays, and the record is then refused as being there."""
         if code in self._seen_codes:
@@ -182,7 +188,9 @@ class Target:
 
     def _insert(self, record: Record, origin: Origin) -> None:
         values = record.values
-        if "code" not in values:
+        if "code" in values:
+            self._note_name(record)
+        else:
             values["code"] = self._own_code(record, origin)
             if values["code"] in self._seen_codes or values["code"] in self.existing.by_code:
                 raise Left("code-exists" if values["code"] in self.existing.by_code else "name-twice")

@@ -27,8 +27,8 @@ BUSY_SECONDS = 10.0
 WRITE_CACHE_KIB = 256 * 1024
 """Largest page cache of a writer: an import below it leaves readers alone until its commit; above it memory stays bounded."""
 
-POLL_SECONDS = 0.004
-"""Longest pause between two tries for the writing lock. SQLite's own grow to 0.1 s: a busy neighbour would keep others out for seconds."""
+POLL_SECONDS = 0.002
+"""Longest pause between two tries for a lock. SQLite's own grow to 0.1 s: a busy neighbour would keep others out for seconds."""
 
 PRAGMAS = (
     "journal_mode = DELETE",
@@ -154,23 +154,29 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def _begin_reading(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    """A transaction that has its instant: a deferred BEGIN alone would take it, and wait for it, at the first question."""
+    _patiently(connection, "BEGIN", "SELECT 1 FROM sqlite_master LIMIT 1")
 
 
 def _begin_writing(connection: sa.Connection) -> None:
-    """BEGIN IMMEDIATE, tried often until the lock is had or BUSY_SECONDS are over."""
+    _patiently(connection, "BEGIN IMMEDIATE")
+
+
+def _patiently(connection: sa.Connection, *statements: str) -> None:
+    """Statements that wait for a lock, each tried often until it is had or BUSY_SECONDS are over."""
     driver, deadline = raw(connection), time.monotonic() + BUSY_SECONDS
     driver.execute("PRAGMA busy_timeout = 0")
     try:
-        while not _began(driver, last=time.monotonic() >= deadline):
-            time.sleep(random.uniform(0.2, 1) * POLL_SECONDS)
+        for statement in statements:
+            while not _done(driver, statement, last=time.monotonic() >= deadline):
+                time.sleep(random.uniform(0.2, 1) * POLL_SECONDS)
     finally:
         driver.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
 
 
-def _began(driver: sqlite3.Connection, *, last: bool) -> bool:
+def _done(driver: sqlite3.Connection, statement: str, *, last: bool) -> bool:
     try:
-        driver.execute("BEGIN IMMEDIATE")
+        driver.execute(statement).fetchone()
     except sqlite3.OperationalError as error:
         if last or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
             raise

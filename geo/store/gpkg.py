@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,9 +12,9 @@ import orjson
 import sqlalchemy as sa
 
 from geo.crs import metric_crs_for
-from geo.errors import Conflict, ImportNotFound, KeyReused, Text
+from geo.errors import Conflict, ImportNotFound, Text
 from geo.schema import Layer
-from geo.store import backup, check, history, opening, reading, undo
+from geo.store import backup, check, history, keys, opening, reading, undo
 from geo.store.connection import WRITE_CACHE_KIB, Connections, raw
 from geo.store.contract import (
     Batch,
@@ -32,11 +31,9 @@ from geo.store.contract import (
     Value,
     Write,
 )
+from geo.store.keys import gpkg_time
 from geo.store.tables import Tables, rtree
-from geo.store.writing import Digest, LayerState, Writer, feature_not_found, layer_of
-
-KEY_DAYS = 30
-"""How long an idempotency key is remembered."""
+from geo.store.writing import LayerState, Writer, feature_not_found, layer_of
 
 
 class GeoPackageStore:
@@ -117,10 +114,10 @@ class GeoPackageStore:
     # Writing
 
     def publish(self, batch: Batch, *, actor: str, now: str, key: str | None = None, staged: Callable[[], None] | None = None) -> Published:
-        digest = Digest("publish", actor, batch.demo, batch.metric_crs, asdict(batch.record)) if key else None
+        digest = keys.Digest("publish", actor, batch.demo, batch.metric_crs, asdict(batch.record)) if key else None
         with self._connections.writing() as connection, _large_cache(connection):
-            if digest is not None and key is not None and (known := _known_answer(connection, key, lambda: digest.walk(batch.writes))):
-                return _published(known)
+            if digest is not None and key is not None and (known := keys.known_answer(connection, key, lambda: digest.walk(batch.writes))):
+                return keys.published(known)
             kind = _meta(connection, "kind")
             if batch.demo and kind == "real":
                 raise Conflict(Text("库中已有真实数据，不能放入示例数据", "the store holds real data: the demo is refused"))
@@ -138,22 +135,24 @@ class GeoPackageStore:
             ids = {n: range(s.first_insert, s.next_id) for n, s in writer.states.items() if s.first_insert is not None}
             published = Published(import_id, revision, ids, removed)
             if digest is not None and key is not None:
-                _remember(connection, key, now, digest.value, asdict(published) | {"ids": {n: [r.start, r.stop] for n, r in ids.items()}})
+                keys.remember(
+                    connection, key, now, digest.value, asdict(published) | {"ids": {n: [r.start, r.stop] for n, r in ids.items()}}
+                )
             if staged is not None:
                 staged()
         return published
 
     def edit(self, writes: Sequence[Write], *, actor: str, now: str, reason: str | None = None, key: str | None = None) -> Edited:
-        digest = Digest("edit", actor, reason) if key else None
+        digest = keys.Digest("edit", actor, reason) if key else None
         with self._connections.writing() as connection:
-            if digest is not None and key is not None and (known := _known_answer(connection, key, lambda: digest.walk(writes))):
-                return _edited(known)
+            if digest is not None and key is not None and (known := keys.known_answer(connection, key, lambda: digest.walk(writes))):
+                return keys.edited(known)
             writer = Writer(connection, self._tables, actor=actor, now=now, reason=reason, need_versions=True)
             for write in writes:
                 writer.apply(digest.seen(write) if digest is not None else write)
             edited = self._edited(writer, exact_extent=False)
             if digest is not None and key is not None:
-                _remember(connection, key, now, digest.value, asdict(edited))
+                keys.remember(connection, key, now, digest.value, asdict(edited))
         return edited
 
     def undo(self, revision: int, *, actor: str, now: str) -> Edited:
@@ -235,18 +234,11 @@ def _fitting_crs(states: Mapping[str, LayerState]) -> str | None:
     return metric_crs_for((min(west) + max(east)) / 2, (min(south) + max(north)) / 2)
 
 
-def _gpkg_time(now: str) -> str:
-    """ISO 8601 in UTC as the GeoPackage standard writes it."""
-    moment = datetime.datetime.fromisoformat(now)
-    moment = moment.replace(tzinfo=datetime.UTC) if moment.tzinfo is None else moment.astimezone(datetime.UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
-
-
 def _keep_layer(writer: Writer, layer: str, state: LayerState, *, exact_extent: bool) -> None:
     """Counts, last change and extent of a changed layer. Without `exact_extent` the extent only grows, which the standard allows."""
     cursor = writer.cursor
     cursor.execute("UPDATE yuantu_layer SET features = ?, unplaced = ? WHERE layer = ?", (state.features, state.unplaced, layer))
-    cursor.execute("UPDATE gpkg_contents SET last_change = ? WHERE table_name = ?", (_gpkg_time(writer.now), layer))
+    cursor.execute("UPDATE gpkg_contents SET last_change = ? WHERE table_name = ?", (gpkg_time(writer.now), layer))
     if exact_extent or state.features == state.unplaced:
         cursor.execute(
             f"UPDATE gpkg_contents SET (min_x, min_y, max_x, max_y) = (SELECT min(minx), min(miny), max(maxx), max(maxy) FROM {rtree(layer)}) "
@@ -275,33 +267,3 @@ def _keep_quarantine(connection: sa.Connection, tables: Tables, import_id: int, 
 
 def _raw_json(values: Mapping[str, Value]) -> str:
     return orjson.dumps(dict(values), default=str, option=orjson.OPT_NON_STR_KEYS).decode()
-
-
-def _known_answer(connection: sa.Connection, key: str, digest: Callable[[], bytes]) -> bytes | None:
-    """The answer given earlier for `key`; KeyReused when it was for something else."""
-    found = raw(connection).execute("SELECT digest, answer FROM yuantu_key WHERE key = ?", (key,)).fetchone()
-    if found is None:
-        return None
-    if found[0] != digest():
-        raise KeyReused(
-            Text("该幂等键已用于另一请求：请换一个", "this idempotency key was used for another request: take a new one"), key=key
-        )
-    return str(found[1]).encode()
-
-
-def _remember(connection: sa.Connection, key: str, now: str, digest: bytes, answer: Mapping[str, object]) -> None:
-    driver = raw(connection)
-    at = _gpkg_time(now)
-    oldest = datetime.datetime.fromisoformat(at) - datetime.timedelta(days=KEY_DAYS)
-    driver.execute("DELETE FROM yuantu_key WHERE at < ?", (_gpkg_time(oldest.isoformat()),))
-    driver.execute("INSERT INTO yuantu_key (key, at, digest, answer) VALUES (?, ?, ?, ?)", (key, at, digest, orjson.dumps(answer).decode()))
-
-
-def _published(answer: bytes) -> Published:
-    stored = orjson.loads(answer)
-    return Published(stored["import_id"], stored["revision"], {n: range(*r) for n, r in stored["ids"].items()}, stored["removed_demo"])
-
-
-def _edited(answer: bytes) -> Edited:
-    stored = orjson.loads(answer)
-    return Edited(stored["revision"], [(layer, id, version) for layer, id, version in stored["features"]])

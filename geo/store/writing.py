@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -413,51 +412,3 @@ def without_repeats(chunks: Iterable[list[Update]]) -> Iterator[list[Update]]:
             part.append(update)
             seen.add(update.id)
         yield part
-
-
-class Digest:
-    """What a request with an idempotency key asked for: two requests are the same when their digests are."""
-
-    def __init__(self, *parts: Value) -> None:
-        self._sum = hashlib.sha256()
-        self._add(parts, None)
-
-    def _add(self, value: Any, geometry: Any) -> None:
-        self._sum.update(
-            orjson.dumps(value, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
-        )
-        if isinstance(geometry, bytes):
-            self._sum.update(geometry)
-
-    def seen(self, write: Write) -> Write:
-        """The same write, its parts counted into the digest as they are walked."""
-        return Write(write.layer, self._inserts(write), self._updates(write), self._deletes(write))
-
-    def _inserts(self, write: Write) -> Iterator[Mapping[str, Value]]:
-        for row in write.inserts:
-            geometry = row.get(GEOMETRY)
-            self._add(["insert", write.layer, {**row, GEOMETRY: None if geometry is None else len(geometry)}], geometry)
-            yield row
-
-    def _updates(self, write: Write) -> Iterator[Update]:
-        for u in write.updates:
-            self._add(["update", write.layer, u.id, u.version, dict(u.values), u.set_geometry, len(u.geometry or b"")], u.geometry)
-            yield u
-
-    def _deletes(self, write: Write) -> Iterator[tuple[int, int | None]]:
-        for delete in write.deletes:
-            self._add(["delete", write.layer, *delete], None)
-            yield delete
-
-    def walk(self, writes: Iterable[Write]) -> bytes:
-        """Count writes in without doing them."""
-        for write in writes:
-            seen = self.seen(write)
-            for part in (seen.deletes, seen.updates, seen.inserts):
-                for _ in part:
-                    pass
-        return self.value
-
-    @property
-    def value(self) -> bytes:
-        return self._sum.digest()

@@ -345,3 +345,27 @@ def test_a_geopackage_is_written_by_the_child(tmp_path: Path) -> None:
     assert rows == [(1, "{{7*7}}", 1994, 3.5, '{"a":1}', 0), (2, "=1+1", 1994, 3.5, None, 1)]
     assert srs == (4547, pytest.approx(500_000), pytest.approx(0))
     assert list((tmp_path / "work").iterdir()) == []
+
+
+COLUMNS: list[tuple[Any, str]] = [
+    (np.array([1.0, np.nan, -2.5, np.inf, 1e21, 1e-7, 3.0]), "number"),
+    (np.array([1994.0, np.nan, -3.0]), "year"),
+    (np.array([2**53, 7], dtype=np.int64), "integer"),
+    (np.array(['a","b', "100%", '\\"', "%b %d", None, "", "\u2028\x01", "😀"], dtype=object), "text"),
+    (np.array([True, None, False], dtype=object), "boolean"),
+    (np.array([{}, {"a": [1, None]}, None], dtype=object), "json"),
+    (np.array(["same", "same"], dtype=object), "text"),
+]
+
+
+@pytest.mark.parametrize(("values", "kind"), COLUMNS, ids=range(len(COLUMNS)))
+def test_every_value_is_printed_as_the_json_module_reads_it(values: Any, kind: Any) -> None:
+    """The oracle reads each feature on its own."""
+    given = Field("x", kind, Text("x", "x"))
+    frame = answer_of([None] * len(values), name=list(range(len(values)))).frame.assign(
+        x=gpd.pd.Series(values, index=range(1, len(values) + 1))
+    )
+    said = json.loads(b"[" + b"".join(features(frame, (given,))) + b"]", parse_constant=refuse)
+    wanted = [None if isinstance(v, float) and not math.isfinite(v) else v for v in values.tolist()]
+    assert [f["properties"]["x"] for f in said] == wanted
+    assert {type(f["properties"]["x"]) for f in said} <= ({int, type(None)} if kind in ("year", "integer") else {type(v) for v in wanted})

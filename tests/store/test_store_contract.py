@@ -27,7 +27,7 @@ from geo.errors import (
     VersionRequired,
     YuantuError,
 )
-from geo.store import reading
+from geo.store import reading, undo, writing
 from geo.store.contract import Batch, Columns, Delta, Edited, Published, Quarantined, Row, Store, Update, Write
 
 
@@ -571,11 +571,12 @@ def test_undo_of_the_import_that_ended_the_demo_does_not_bring_it_back(store: St
     assert (store.info().kind, store.info().counts["yards"], store.check()) == ("empty", (0, 0), [])
 
 
-def test_undo_of_a_large_upsert(store: Store) -> None:
+def test_undo_of_a_large_upsert(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """More changes than are taken back at a time, some features changed twice."""
-    filled(store, 4100)
+    monkeypatch.setattr(undo, "LINES_AT_ONCE", 200)
+    filled(store, 500)
     before = _features(store)
-    updates = (Update(1 + i % 4100, None, {"households": 9000 + i}) for i in range(4500))
+    updates = (Update(1 + i % 500, None, {"households": 9000 + i}) for i in range(700))
     store.publish(Batch([Write("yards", updates=updates)], RECORD), actor="a", now=LATER)
     store.undo(2, actor="a", now=LATER)
     assert (_features(store), store.check()) == (before, [])
@@ -666,14 +667,15 @@ def test_a_second_opening_sees_every_commit(store: Store, reopen: Callable[[], S
 
 def test_large_layers_come_back_in_order_and_whole(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the sizes at which rows are written and read in parts and the index is built anew."""
-    monkeypatch.setattr(reading, "FETCH", 1000)
-    rows = yards(4500)
+    monkeypatch.setattr(reading, "FETCH", 300)
+    monkeypatch.setattr(writing, "BULK_CHANGES", 1000)
+    rows = yards(2500)
     for i, row in enumerate(rows):
-        row["width_m"] = None if i < 4000 else i / 7
+        row["width_m"] = None if i < 2000 else i / 7
     store.publish(batch(iter(rows)), actor="a", now=NOW)
-    edit(store, Write("yards", deletes=[(7, 1), (4500, 1)]), change(1000, 1, name="changed"))
+    edit(store, Write("yards", deletes=[(7, 1), (2500, 1)]), change(1000, 1, name="changed"))
     columns = store.read(["yards"]).whole["yards"]
-    kept = [i for i in range(4500) if i not in (6, 4499)]
+    kept = [i for i in range(2500) if i not in (6, 2499)]
     assert columns.ids == [i + 1 for i in kept]
     assert columns.values["width_m"] == [rows[i]["width_m"] for i in kept]
     assert columns.values["name"] == ["changed" if i == 999 else rows[i]["name"] for i in kept]

@@ -21,7 +21,7 @@ from store_samples import LATER, LAYERS, NOW, RECORD, YARDS, batch, box, everyth
 
 from geo.errors import Conflict, Invalid, StoreBusy, StoreDamaged, StoreFull, YuantuError
 from geo.schema import POINTS, Layer, Style
-from geo.store import connection, open_store, opening
+from geo.store import connection, open_store, opening, writing
 from geo.store.connection import LiveFileError
 from geo.store.contract import Batch, Store, Update, Write
 
@@ -145,11 +145,14 @@ def _random_box(choose: random.Random) -> bytes:
     return box(choose.uniform(-80, 80), choose.uniform(-80, 80), 0.5)
 
 
-def test_the_rtree_answers_like_a_scan_after_a_large_import_and_single_edits(store: Store, path: Path) -> None:
+def test_the_rtree_answers_like_a_scan_after_a_large_import_and_single_edits(
+    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Built whole (three levels), then kept by its triggers."""
+    monkeypatch.setattr(writing, "BULK_CHANGES", 1000)
     choose = random.Random(1)
-    store.publish(batch({"geometry": _random_box(choose)} for _ in range(5000)), actor="a", now=NOW)
-    for id in choose.sample(range(1, 5001), 60):
+    store.publish(batch({"geometry": _random_box(choose)} for _ in range(2500)), actor="a", now=NOW)
+    for id in choose.sample(range(1, 2501), 30):
         update = [Update(id, 1, {}, _random_box(choose), set_geometry=True)] if id % 3 else []
         store.edit([Write("yards", [{"geometry": _random_box(choose)}], update, [] if id % 3 else [(id, 1)])], actor="a", now=LATER)
     import shapely
@@ -160,7 +163,7 @@ def test_the_rtree_answers_like_a_scan_after_a_large_import_and_single_edits(sto
         i for i, g in zip(columns.ids, columns.geometry, strict=True) if window.intersects(shapely.from_wkb(g))
     ]
     assert store.check() == []
-    store.undo(1 + 60, actor="a", now=LATER)
+    store.undo(1 + 30, actor="a", now=LATER)
     with raw(path) as opened:
         assert opened.execute("SELECT rtreecheck('rtree_yards_geometry')").fetchone() == ("ok",)
 
@@ -336,24 +339,20 @@ def test_a_writer_waits_for_another_and_readers_go_on(store: Store, path: Path, 
     patient.close()
 
 
-def _at_it(path: Path, until: float) -> bool:
-    """Commits without a pause, as a long campaign of single edits would."""
+def _commits(path: Path, count: int) -> bool:
     opened = open_store(path, LAYERS)
-    while time.monotonic() < until:
-        opened.edit([Write("spots", inserts=[{}])], actor="busy", now=LATER)
-    return True
+    return [opened.edit([Write("spots", inserts=[{}])], actor="other", now=LATER).revision > 0 for _ in range(count)] == [True] * count
 
 
 def test_a_busy_neighbour_does_not_keep_others_out(store: Store, path: Path) -> None:
-    """With SQLite's own pauses one of two writers has waited for eight seconds."""
+    """This process commits without a pause; with SQLite's own pauses another has waited eight seconds for its first turn."""
     filled(store)
-    child = _in_child(lambda: _at_it(path, time.monotonic() + 1.5))
-    mine = 0
+    started, child, mine = time.monotonic(), _in_child(lambda: _commits(path, 5)), 0
     while os.waitpid(child, os.WNOHANG) == (0, 0):
         store.edit([Write("yards", updates=[Update(1, 1 + mine, {"households": 100 + mine})])], actor="a", now=LATER)
         mine += 1
-    theirs = store.info().counts["spots"][0]
-    assert mine > theirs / 20 and theirs > mine / 20, (mine, theirs)
+    assert store.info().counts["spots"][0] == 5
+    assert time.monotonic() - started < 20
 
 
 def test_a_full_disk_loses_nothing_and_work_goes_on_after(store: Store, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -444,7 +443,7 @@ def test_flipped_bytes_are_found_or_harmless(path: Path, tmp_path: Path) -> None
     sound = path.read_bytes()
     choose = random.Random(7)
     outcomes = []
-    for number in range(40):
+    for number in range(24):
         spoiled = bytearray(sound)
         for _ in range(choose.choice([1, 5, 50])):
             spoiled[choose.randrange(100, len(spoiled))] ^= choose.randrange(1, 256)
@@ -452,7 +451,7 @@ def test_flipped_bytes_are_found_or_harmless(path: Path, tmp_path: Path) -> None
         copy.write_bytes(spoiled)
         outcomes.append(_outcome(copy, whole))
     assert "MISSED" not in outcomes
-    assert outcomes.count("found") + outcomes.count("refused") > 10, outcomes
+    assert outcomes.count("found") + outcomes.count("refused") > 5, outcomes
 
 
 def test_a_forked_child_opens_its_own_connections(store: Store) -> None:

@@ -1,0 +1,188 @@
+"""What a named question IS: its parameters, its fields and its answers, as frozen values.
+
+An answer is one of ANSWERS; `unknown` and `na` (not applicable) are answers of their own. Sentences are made only for the rows that are shown.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal, Protocol, TypeVar
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.errors import BadValue, Text
+from geo.schema import Choice, Field
+
+ANSWERS = ("yes", "no", "unknown", "na")
+BASES = ("declared", "measured", "inferred")
+YES, NO, UNKNOWN, NA = range(4)
+PROFILE = "cn_gb"
+"""The rule profile that the default limits come from."""
+
+T = TypeVar("T")
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+class View(Protocol):
+    """The layers at one revision, as `geo.frames` gives them."""
+
+    @property
+    def revision(self) -> int: ...
+    @property
+    def info(self) -> Any: ...
+    @property
+    def metric_crs(self) -> str | None: ...
+    def frame(self, id: str) -> gpd.GeoDataFrame: ...
+    def metric(self, id: str) -> NDArray[np.object_]: ...
+    def tree(self, id: str) -> shapely.STRtree: ...
+    def layer_revision(self, id: str) -> int: ...
+    def changed_since(self, id: str, revision: int) -> frozenset[int] | None: ...
+    def memo(self, key: Hashable, make: Callable[[], T]) -> T: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One typed parameter; numbers are finite, above `above` and up to `maximum`, in `unit`."""
+
+    name: str
+    type: Literal["number", "boolean", "choice"]
+    default: Any
+    label: Text
+    unit: Text | None = None
+    above: float | None = None
+    maximum: float | None = None
+    choices: tuple[Choice, ...] = ()
+    help: Text | None = None
+
+    def parse(self, text: str) -> Any:
+        """The typed value. Raises BadValue with what would do."""
+        value = text.strip()
+        if self.type == "boolean" and value in ("true", "false"):
+            return value == "true"
+        if self.type == "choice" and value in [c.value for c in self.choices]:
+            return value
+        if self.type == "number" and re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", value[:40]):
+            number = float(value)
+            if math.isfinite(number) and (self.above is None or number > self.above) and (self.maximum is None or number <= self.maximum):
+                return number
+        raise BadValue(
+            Text(f"{self.name} 不能是“{text[:40]}”：{self.expected.zh}", f"{self.name} cannot be '{text[:40]}': {self.expected.en}"),
+            parameter=self.name,
+        )
+
+    @property
+    def expected(self) -> Text:
+        """What the parameter takes, in words."""
+        if self.type == "boolean":
+            return Text("写 true 或 false", "write true or false")
+        if self.type == "choice":
+            listed = ", ".join(c.value for c in self.choices)
+            return Text(f"可用 {listed}", f"there are {listed}")
+        unit = Text(f"（{self.unit.zh}）", f" ({self.unit.en})") if self.unit else Text("", "")
+        return Text(
+            f"须大于 {self.above:g}、不超过 {self.maximum:g}{unit.zh}", f"a number above {self.above:g} up to {self.maximum:g}{unit.en}"
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdicts:
+    """Answers for every row of the subject's frame, in its order: `answer` holds positions in ANSWERS.
+
+    `column(name, rows)` gives another field of the answer for some rows (positions) or all (None), with null as NaN or None; it may be
+    dear, so it is only asked for rows that are shown, or all when a filter or an order needs it. `why(rows, lang)` makes their sentences.
+    """
+
+    answer: NDArray[np.int8]
+    column: Callable[[str, NDArray[np.int64] | None], NDArray[Any]]
+    why: Callable[[NDArray[np.int64], str], list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """Features of another layer for which the question has nothing to look at: they are counted and listed beside the answer."""
+
+    layer: str
+    key: str
+    sentence: Text
+    found: Callable[[View], Flags]
+
+
+_ANSWER_CHOICES = (
+    Choice("yes", Text("是", "yes")),
+    Choice("no", Text("否", "no")),
+    Choice("unknown", Text("不明", "unknown")),
+    Choice("na", Text("不适用", "not applicable")),
+)
+BASIS_CHOICES = (
+    Choice("declared", Text("申报", "declared")),
+    Choice("measured", Text("实测", "measured")),
+    Choice("inferred", Text("推定", "inferred")),
+)
+
+ANSWER_FIELDS: tuple[Field, ...] = (
+    Field("answer", "choice", Text("回答", "Answer"), choices=_ANSWER_CHOICES, public=True),
+    Field("value", "number", Text("数值", "Value"), public=True),
+    Field("threshold", "number", Text("界限", "Threshold"), public=True),
+    Field("unit", "text", Text("单位", "Unit"), public=True),
+    Field("basis", "choice", Text("依据", "Basis"), choices=BASIS_CHOICES, public=True),
+    Field("re_measure", "boolean", Text("建议复测", "Measure again"), public=True),
+    Field("why", "text", Text("理由", "Why"), public=True),
+)
+"""Fields of every answer; all but `why` can be filtered and sorted by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A named question. `answer` judges every feature of `subject`; `sentence` takes total, yes, no, unknown, na and the parameters."""
+
+    id: str
+    title: Text
+    help: Text
+    subject: str
+    reads: tuple[str, ...]
+    answer: Callable[[View, Mapping[str, Any]], Verdicts]
+    sentence: Text
+    parameters: tuple[Parameter, ...] = ()
+    extra_fields: tuple[Field, ...] = ()
+    unrecorded: Unrecorded | None = None
+    profile: str = field(default=PROFILE)
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """What an answer has beside the subject's own fields."""
+        return (*ANSWER_FIELDS[:-1], *self.extra_fields, ANSWER_FIELDS[-1])
+
+    @property
+    def defaults(self) -> Mapping[str, Any]:
+        return MappingProxyType({p.name: p.default for p in self.parameters})
+
+
+def latest(view: View, key: Hashable, revisions: Hashable, make: Callable[[Any], T]) -> T:
+    """What `make` gives for these revisions, kept until other revisions are asked for; `make` gets (revisions, value) of the last time, or None.
+
+    One value a key is kept, not one a revision: columns of a large layer are too big to keep for every edit.
+    """
+    held: list[tuple[Hashable, T]] = view.memo(key, list)
+    before = held[0] if held else None
+    if before is not None and before[0] == revisions:
+        return before[1]
+    value = make(before)
+    held[:] = [(revisions, value)]
+    return value
+
+
+def named(codes: NDArray[Any], names: Sequence[str]) -> NDArray[np.object_]:
+    """Names of codes, None for -1."""
+    return np.asarray(np.array([*names, None], dtype=object)[codes], dtype=object)
+
+
+def filled(value: Any, count: int) -> NDArray[np.object_]:
+    return np.full(count, value, dtype=object)
