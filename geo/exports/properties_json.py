@@ -23,7 +23,7 @@ def template(part: pd.DataFrame, fields: Sequence[Field]) -> tuple[bytes, list[l
     pieces, varying = [], []
     for f in fields:
         texts = column(part[f.name].to_numpy(), f)
-        constant = texts[0] if len(set(texts)) == 1 else None
+        constant = texts[0] if texts and texts[0] == texts[-1] and texts.count(texts[0]) == len(texts) else None
         pieces.append(orjson.dumps(f.name).replace(b"%", b"%%") + b":" + (b"%b" if constant is None else constant.replace(b"%", b"%%")))
         if constant is None:
             varying.append(texts)

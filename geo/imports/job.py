@@ -160,7 +160,7 @@ class Job:
         """Names are counted first, where codes will have to be derived from them."""
         source = _OSM_SOURCE if part.converter.osm else self.options.file_name or part.data.header.name
         origin = Origin(source, {m.field: m.column for m in part.matches.values()})
-        if part.layer.natural_key and not part.code_column:
+        if part.layer.natural_key and (not part.code_column or len(self.existing(part.layer.id))):
             natural = NaturalKey(part.layer)
             for raw in part.data.records:
                 wanted = natural.of(part.converter.some(raw.row, natural.names)) if raw.problem is None else None

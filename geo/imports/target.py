@@ -68,7 +68,7 @@ class Target:
         placed = record.geometry is not None
         self.references.resolve(record, origin, placed=placed)
         self._once(record)
-        at = self._match(record)
+        at = self._match(record, origin)
         if at is None:
             self._insert(record, origin)
         else:
@@ -92,7 +92,7 @@ class Target:
 
     # Identity
 
-    def _match(self, record: Record) -> int | None:
+    def _match(self, record: Record, origin: Origin) -> int | None:
         """The stored feature that a record means, by code, else by what it says, else by natural key; its code is settled on the way."""
         values, existing = record.values, self.existing
         code = values.get("code")
@@ -107,7 +107,7 @@ class Target:
                 raise Left("code-exists")
             return None
         if at is None:
-            at = self._by_key(record)
+            at = self._by_key(record, origin)
         if at is not None and at in self.matched:
             raise Left("name-twice", Text(f"与第 {self.matched[at]} 条记录是同一个对象", f"the same feature as record {self.matched[at]}"))
         return at
@@ -118,9 +118,10 @@ class Target:
         mine, theirs = values.get(title), self.existing.value(at, title)
         return mine is not None and theirs is not None and key(str(mine)) != key(str(theirs))
 
-    def _by_key(self, record: Record) -> int | None:
-        found = self.existing.like(self._natural.of(record.values))
-        if not found:
+    def _by_key(self, record: Record, origin: Origin) -> int | None:
+        wanted = self._natural.of(record.values)
+        found = self.existing.like(wanted)
+        if wanted is None or not found or self._rivals(record, origin, wanted, found[0]):
             return None
         if len(found) > 1:
             raise Left(
@@ -138,6 +139,12 @@ class Target:
                 Text(f"同名对象的编号是“{theirs}”，不是“{code}”", f"the feature of this name has code '{theirs}', not '{code}'"),
             )
         return at
+
+    def _rivals(self, record: Record, origin: Origin, wanted: Mapping[str, str | None], at: int) -> bool:
+        """Whether the file has several of this name, told apart by a part that the stored feature lacks: then it is none of them for sure."""
+        if origin.titles[self._natural.forms({**wanted, **record.said})[0]] < 2:
+            return False
+        return any(value is not None and self.existing.value(at, name) is None for name, value in wanted.items())
 
     def _yields(self, at: int) -> bool:
         """Whether a stored code gives way to an office's own: it was derived, or came from an `id`-like column (then `extra` has it too)."""

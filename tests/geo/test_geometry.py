@@ -89,7 +89,7 @@ def test_a_star_too_costly_to_mend_is_refused() -> None:
     assert report.problems == {0: "invalid-geometry"}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(st.integers(-20, 20), st.integers(-20, 20)), min_size=4, max_size=12))
 def test_any_ring_ends_valid_or_with_a_reason(ring: list[tuple[int, int]]) -> None:
     out, report = tidied(Polygon(ring))

@@ -103,6 +103,15 @@ def test_the_community_tells_compounds_of_one_name_apart(desk: Desk) -> None:
     assert found == {("幸福小区", "人民路"): None, ("幸福 小区", "陇海路"): 40, ("南苑小区", "建设路"): 120, ("南苑", None): 5}
 
 
+def test_an_outline_without_a_community_is_taken_by_neither_of_two(desk: Desk) -> None:
+    """Which of the two 幸福小区 was drawn? Nobody knows: both ledger rows are new, the outline stays as it is."""
+    outline = square(112.97, 34.75)
+    desk.rows([{"小区名称": "幸福小区"}], [outline], **COMPOUNDS)
+    account = desk.rows([{"小区名称": "幸福小区", "社区": "人民路"}, {"小区名称": "幸福小区", "社区": "陇海路"}], **COMPOUNDS)
+    assert (account.to_json()["inserted"], account.to_json()["updated"]) == ({"compounds": 2}, {})
+    assert [r.get("community") for r in desk.dump("compounds") if r["geometry"]] == [None]
+
+
 def test_an_office_code_replaces_a_derived_one_everywhere(desk: Desk) -> None:
     """Outlines with ids of their own first, hazards by name, then the ledger with the office's codes."""
     desk.rows([{"小区名称": "南苑小区", "gid": 7000001}], [square(112.97, 34.75)], **COMPOUNDS)
