@@ -14,7 +14,7 @@ serve: $(RUN_STAMP) static/vendor/.state  ## set up and serve the map on http://
 	@PORT=$(PORT) $(BIN)/python app.py
 
 test: lint static/vendor/.state  ## lint, types and all tests but the long campaigns; at most 3 minutes
-	$(BIN)/python -m pytest -n 2 -q
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q
 
 soak: $(DEV_STAMP) static/vendor/.state  ## the long campaigns; ARGS="-k killed" chooses
 	$(BIN)/python -m pytest -m soak -q --durations=5 $(ARGS)
