@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 
 from geo.crs import STORAGE
 from geo.errors import BadValue, Invalid, NotFound, Text, VersionRequired
+from geo.imports import followers
 from geo.schema import Layer
 from geo.store.contract import Edited, Update, Write
 from web import checks
@@ -51,7 +52,7 @@ def change(id: str, fid: int) -> Response:
     geometry = checks.geometry(layer, sent["geometry"]) if moved else None
     if not values and not moved:
         raise Invalid(Text("没有要改的内容：给出 properties 或 geometry", "nothing to change: give properties or geometry"))
-    edited = _apply(here, Write(layer.id, updates=(Update(fid, version, values, geometry, moved),)))
+    edited = _apply(here, Write(layer.id, updates=(Update(fid, version, values, geometry, moved),)), also=_moving_along(here, layer, fid, geometry))
     changed = edited.features[0][2] != version
     return _answer(here, layer, fid, edited if changed else None, 200)
 
@@ -112,8 +113,16 @@ def _feature(sent: Mapping[str, Any]) -> Mapping[str, Any]:
     return sent
 
 
-def _apply(here: Services, *writes: Write) -> Edited:
-    return here.store.edit(writes, actor=ACTOR, now=here.now(), key=idempotency_key())
+def _apply(here: Services, *writes: Write, also: Sequence[Write] = ()) -> Edited:
+    return here.store.edit(writes, actor=ACTOR, now=here.now(), key=idempotency_key(), also=also)
+
+
+def _moving_along(here: Services, layer: Layer, fid: int, geometry: bytes | None) -> Sequence[Write]:
+    """What was placed at this feature because it names it (hazards without coordinates), moved in the same transaction."""
+    if geometry is None:
+        return ()
+    before = here.store.feature(layer.id, fid)
+    return followers(here.store, here.layers, layer.id, before.values["code"], before=before.geometry, after=geometry)
 
 
 def _answer(here: Services, layer: Layer, fid: int, edited: Edited | None, status: int) -> Response:

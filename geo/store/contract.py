@@ -218,10 +218,12 @@ class Store(Protocol):
         """
         ...
 
-    def edit(self, writes: Sequence[Write], *, actor: str, now: str, reason: str | None = None, key: str | None = None) -> Edited:
+    def edit(
+        self, writes: Sequence[Write], *, actor: str, now: str, reason: str | None = None, key: str | None = None, also: Sequence[Write] = ()
+    ) -> Edited:
         """Apply single edits; every update and delete needs its version: VersionRequired, StaleVersion (members: `current`), FeatureNotFound, KeyReused.
 
-        An edit of a demo store keeps it a demo.
+        `also` follows from the writes (features that move along) and is no part of what `key` stands for. An edit of a demo store keeps it a demo.
         """
         ...
 

@@ -142,7 +142,9 @@ class GeoPackageStore:
                 staged()
         return published
 
-    def edit(self, writes: Sequence[Write], *, actor: str, now: str, reason: str | None = None, key: str | None = None) -> Edited:
+    def edit(
+        self, writes: Sequence[Write], *, actor: str, now: str, reason: str | None = None, key: str | None = None, also: Sequence[Write] = ()
+    ) -> Edited:
         digest = keys.Digest("edit", actor, reason) if key else None
         with self._connections.writing() as connection:
             if digest is not None and key is not None and (known := keys.known_answer(connection, key, lambda: digest.walk(writes))):
@@ -150,6 +152,8 @@ class GeoPackageStore:
             writer = Writer(connection, self._tables, actor=actor, now=now, reason=reason, need_versions=True)
             for write in writes:
                 writer.apply(digest.seen(write) if digest is not None else write)
+            for write in also:
+                writer.apply(write)
             edited = self._edited(writer, exact_extent=False)
             if digest is not None and key is not None:
                 keys.remember(connection, key, now, digest.value, asdict(edited))

@@ -37,6 +37,21 @@ def test_an_unplaced_feature_is_placed_and_taken_off_again(browser: Browser) -> 
     assert change(browser, {"geometry": None}, path=path, version='"2"').get_json()["geometry"] is None
 
 
+def test_a_hazard_that_names_a_compound_comes_onto_the_map_with_it(browser: Browser) -> None:
+    """A ledger's hazards have no coordinates: when their compound is clicked onto the map they follow in the same transaction, and go with its undo."""
+    hazard = {"type": "Feature", "geometry": None, "properties": {"hazard_type": "septic_full", "compound_code": "A3"}}
+    made = browser.send("POST", "/ogc/collections/hazards/items", hazard)
+    assert made.status_code == 201
+    path = f"/ogc/collections/hazards/items/{made.get_json()['id']}"
+    for _ in range(2):
+        placed = change(browser, {"geometry": POLYGON}, path=f"{ITEMS}/3", **{"Idempotency-Key": "place-3"})
+        assert placed.status_code == 200
+    followed = browser.get(path).get_json()
+    assert (followed["geometry"]["type"], followed["properties"]["quality"], followed["properties"]["version"]) == ("Point", "inferred", 2)
+    browser.send("POST", "/api/undo", {"revision": int(placed.headers["X-Yuantu-Revision"])})
+    assert browser.get(path).get_json()["geometry"] is None
+
+
 def test_a_change_needs_the_version(reader: Browser) -> None:
     answer = change(reader, {"properties": {"households": 1}}, version=None)
     assert (answer.status_code, answer.get_json()["code"]) == (428, "version-required")
