@@ -11,10 +11,11 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --pytho
 .DEFAULT_GOAL := serve
 
 serve: $(RUN_STAMP) static/vendor/.state  ## set up and serve the map on http://127.0.0.1:$(PORT)/
-	@PORT=$(PORT) $(BIN)/python app.py
+	@PORT=$(PORT) exec $(BIN)/python app.py
 
-test: lint static/vendor/.state  ## lint, types and all tests but the long campaigns; at most 3 minutes
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q
+test: $(DEV_STAMP) static/vendor/.state  ## lint, types and all tests but the long campaigns; at most 3 minutes
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q
 
 soak: $(DEV_STAMP) static/vendor/.state  ## the long campaigns; ARGS="-k killed" chooses
 	$(BIN)/python -m pytest -m soak -q --durations=5 $(ARGS)

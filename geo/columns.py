@@ -143,13 +143,6 @@ class LayerState:
                 self._tree = shapely.STRtree(metric)
             return self._tree
 
-    def extent(self) -> tuple[float, float, float, float] | None:
-        """West, south, east, north in degrees of what is placed."""
-        if not len(self):
-            return None
-        west, south, east, north = shapely.total_bounds(self.column(GEOMETRY)).tolist()
-        return None if np.isnan(west) else (west, south, east, north)
-
     def changed_since(self, revision: int) -> frozenset[int] | None:
         if revision >= self.revision:
             return frozenset()

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 import pyproj
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from geo.errors import BadBounds, CrsMismatch, Text, UnknownCrs
 
@@ -107,6 +107,34 @@ def metric_crs_for(lon: float, lat: float) -> str:
         return f"EPSG:{4509 + zone}"
     zone = min(int((lon + 180) // 6) + 1, 60)
     return f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
+
+
+_ZONE_REACH = 3.0
+"""Degrees from its central meridian within which a metric CRS stays: there lengths are right to 0.1 %, and widths must not change without need."""
+
+
+def metric_crs_of(lon: ArrayLike, lat: ArrayLike, *, kept: str | None = None) -> str | None:
+    """The CRS to measure in for features with these centres (degrees): that of their median, so that strays do not move it.
+
+    `kept`: the one measured in so far, which stays while the median lies within 3 degrees of its central meridian. None without centres and `kept`.
+    """
+    east, north = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
+    finite = np.isfinite(east) & np.isfinite(north)
+    if not finite.any():
+        return kept
+    x, y = float(np.median(east[finite])), float(np.median(north[finite]))
+    meridian = None if kept is None else _central_meridian(kept)
+    if kept is not None and (meridian is None or abs((x - meridian + 180) % 360 - 180) <= _ZONE_REACH):
+        return kept
+    return metric_crs_for(x, y)
+
+
+def _central_meridian(name: str) -> float | None:
+    """Of the CRSs that `metric_crs_for` gives; None for others, which somebody chose."""
+    code = int(name[5:]) if name.startswith("EPSG:") and name[5:].isdecimal() else 0
+    if 4534 <= code <= 4554:
+        return 3.0 * (code - 4509)
+    return 6.0 * (code % 100) - 183 if 32601 <= code <= 32660 or 32701 <= code <= 32760 else None
 
 
 @lru_cache(maxsize=64)
@@ -330,13 +358,38 @@ def is_degrees(bounds: Box) -> bool:
     return bounds[0] >= -180 and bounds[2] <= 180 and bounds[1] >= -90 and bounds[3] <= 90
 
 
-def assumed(bounds: Box, area: Bounds | None) -> Source | None:
-    """WGS 84 for undeclared longitude/latitude outside China; None where a person has to say (in China, projected, fitting the area only swapped)."""
-    if not is_degrees(bounds) or in_china(*_centre(bounds)):
+def assumed(bounds: Box, area: Bounds | None, records: NDArray[np.float64] | None = None) -> Source | None:
+    """WGS 84 for undeclared longitude/latitude outside China; None where a person has to say (in China, projected, fitting the area only swapped).
+
+    `records`: the (n, 4) raw boxes of all records with a position. One of them in China is enough to ask: a single mistyped row
+    moves the centre of `bounds`, and a shifted datum must never be taken for WGS 84 in silence.
+    """
+    boxes = np.array([bounds], dtype=np.float64) if records is None else np.vstack([records, bounds])
+    if not is_degrees(bounds) or _any_in_china(boxes):
         return None
     if area is not None and not _meets(bounds, area) and _meets(_swap(bounds), area):
         return None
     return source(STORAGE)
+
+
+def _any_in_china(boxes: NDArray[np.float64]) -> bool:
+    west, south, east, north = CHINA
+    x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+    return bool(((west <= x) & (x <= east) & (south <= y) & (y <= north)).any())
+
+
+_BEYOND = 5.0
+"""Degrees outside a projected CRS's area of use at which data is still believed: offices do use the neighbouring zone."""
+
+
+@lru_cache(maxsize=64)
+def home(definition: str) -> Bounds | None:
+    """Where a projected CRS is meant to be used, grown by 5 degrees (EPSG:4326); None for the world, degrees and what does not say."""
+    found = pyproj.CRS.from_user_input(definition)
+    used = found.area_of_use
+    if not found.is_projected or used is None or used.west > used.east or used.east - used.west > 180:
+        return None
+    return Bounds(used.west - _BEYOND, used.south - _BEYOND, used.east + _BEYOND, used.north + _BEYOND)
 
 
 def candidates(bounds: Box, area: Bounds | None = None) -> list[Guess]:
@@ -347,10 +400,25 @@ def candidates(bounds: Box, area: Bounds | None = None) -> list[Guess]:
     """
     found = [g for named in _tries(bounds, area) if (g := _guess(*named, bounds, area)) is not None]
     if area is None:
-        found.sort(key=lambda g: (g.source.swapped, not g.own_zone, abs(g.bounds.centre[0] - _MIDDLE_LON) // 3 if g.zoned else 0))
+        found.sort(
+            key=lambda g: (not g.fits, g.source.swapped, not g.own_zone, abs(g.bounds.centre[0] - _MIDDLE_LON) // 3 if g.zoned else 0)
+        )
         return found[:45]
     found.sort(key=lambda g: (not g.fits, g.source.swapped, not g.own_zone, 0.0 if g.fits else g.distance_km))
     return found[:12]
+
+
+def as_asked(bounds: Box, name: str, area: Bounds | None = None) -> Guess | None:
+    """The reading of raw `bounds` in one named CRS; None when it puts them nowhere or outside that CRS's own area of use."""
+    found = source(name)
+    label = Text(f"{found.name}，两列对调", f"{found.name}, axes swapped") if found.swapped else Text(found.name, found.name)
+    guess = _guess(found.name, label, None, 0.0, bounds, area)
+    meant = home(found.definition) if guess and found.definition else None
+    return guess if guess and (meant is None or _inside(guess.bounds.centre, meant)) else None
+
+
+def _inside(place: Pair, box: Bounds) -> bool:
+    return box.west <= place[0] <= box.east and box.south <= place[1] <= box.north
 
 
 def _tries(bounds: Box, area: Bounds | None) -> Iterator[tuple[str, Text, float | None, float]]:

@@ -36,6 +36,7 @@ YuantuError                     500  broken        only ever a defect of ours
 from __future__ import annotations
 
 import difflib
+import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -189,6 +190,19 @@ class StoreDamaged(YuantuError):
     code, status = "store-damaged", 500
 
 
+NEAR_MOST = 300
+"""How many names are compared closely."""
+_NEAR_LENGTH = 100
+
+
 def nearest(name: str, names: Iterable[str], *, count: int = 3) -> list[str]:
-    """The `names` most like `name`, best first: the way out of a misspelling."""
-    return difflib.get_close_matches(name, list(names), n=count, cutoff=0.5)
+    """The `names` most like `name`, best first: the way out of a misspelling.
+
+    Of many names only those that share most pairs of characters with it are compared closely: that takes milliseconds each.
+    """
+    name, listed = name[:_NEAR_LENGTH], list(names)
+    if len(listed) > NEAR_MOST:
+        pairs = [name[i : i + 2] for i in range(len(name) - 1)] or [name]
+        shared = [(-sum(pair in other for pair in pairs), abs(len(other) - len(name)), at) for at, other in enumerate(listed)]
+        listed = [listed[at] for _, _, at in heapq.nsmallest(NEAR_MOST, shared)]
+    return difflib.get_close_matches(name, listed, n=count, cutoff=0.5)

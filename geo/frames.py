@@ -16,8 +16,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.columns import LayerState
-from geo.crs import Bounds, metric_crs_for
+from geo.columns import GEOMETRY, LayerState
+from geo.crs import Bounds, metric_crs_for, metric_crs_of
 from geo.schema import Layer
 from geo.store.contract import Store, StoreInfo
 
@@ -96,11 +96,11 @@ class View:
         self.metric_crs = info.metric_crs or self._fitting_crs(area)
 
     def _fitting_crs(self, area: Bounds | None) -> str | None:
-        """For a store that has not fixed its metric CRS: the one at the centre of what is placed, else of the service area."""
-        boxes = [box for box in (state.extent() for state in self._states.values()) if box is not None]
-        if boxes:
-            west, south, east, north = zip(*boxes, strict=True)
-            return metric_crs_for((min(west) + max(east)) / 2, (min(south) + max(north)) / 2)
+        """For a store that has not fixed its metric CRS: the one of what is placed, else of the service area."""
+        if boxes := [shapely.bounds(state.column(GEOMETRY)) for state in self._states.values() if len(state)]:
+            west, south, east, north = np.concatenate(boxes).T
+            if fitting := metric_crs_of((west + east) / 2, (south + north) / 2):
+                return fitting
         return metric_crs_for(*area.centre) if area is not None else None
 
     def frame(self, id: str) -> gpd.GeoDataFrame:

@@ -64,7 +64,7 @@ def gas_state(
     counted = ~np.isnan(gas_households) & ~electric
     told = counted | ((status >= 0) & ~electric)
     with np.errstate(invalid="ignore"):
-        some = counted & (gas_households > 0) & (gas_households < households)
+        some = counted & (gas_households > 0) & ((gas_households < households) | (np.isnan(households) & (status == _PARTIAL)))
     partial = some | (~counted & (status == _PARTIAL))
     without = (counted & (gas_households == 0)) | (~counted & ((status == _NONE) | (status == _BUILDING)))
     inferred = ~told & ~electric & on_map if infer else nothing
@@ -72,19 +72,23 @@ def gas_state(
     supply[without | (inferred & ~(nothing if half is None else half))] = WITHOUT
     supply[~told & ~inferred] = UNKNOWN
     supply[electric] = NOT_APPLICABLE
-    contradiction = counted & _counts_against_status(status, gas_households)
+    contradiction = _counts_against_status(status, gas_households, households)
     if half is not None and touched is not None:
         contradiction |= told & on_map & without & half & (status != _BUILDING)
         contradiction |= told & on_map & ~without & np.where(partial, ~touched, ~half)
     return GasState(supply, partial, inferred, contradiction, on_map)
 
 
-def _counts_against_status(status: Codes, gas_households: Floats) -> Flags:
-    """Households connected where the status says none, or none where it says some. Areas are another matter: a partly connected
-    compound contradicts only areas that do not touch it, and one under construction may well lie in an area already."""
+def _counts_against_status(status: Codes, gas_households: Floats, households: Floats) -> Flags:
+    """More households connected than there are or than the status allows, or fewer than it says; unknown numbers contradict nothing.
+
+    Areas are another matter: a partly connected compound contradicts only areas that do not touch it, and one under construction may
+    well lie in an area already."""
     with np.errstate(invalid="ignore"):
-        more = (gas_households > 0) & ((status == _NONE) | (status == _BUILDING))
-    fewer = (gas_households == 0) & ((status == _PARTIAL) | (status == _FULL))
+        more = (gas_households > 0) & ((status == _NONE) | (status == _BUILDING) | (status == _ELECTRIC))
+        more |= (gas_households > households) | ((gas_households >= households) & (gas_households > 0) & (status == _PARTIAL))
+        fewer = (gas_households == 0) & ((status == _PARTIAL) | (status == _FULL))
+        fewer |= (gas_households < households) & (status == _FULL)
     return np.asarray(more | fewer, dtype=bool)
 
 

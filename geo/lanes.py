@@ -2,8 +2,8 @@
 
 How a stored width is read:
 - *declared* (quality declared, unknown or not said): compared as it stands; within `RE_MEASURE_M` of the limit it should be measured again;
-- *measured* (quality measured): rounded to the centimetre, then compared; where the record states an `accuracy_m`, a difference within it is
-  unknown, as for a computed width; where it does not, it carries the same "measure again" as a declared one;
+- *measured* (quality measured): rounded to the centimetre, then compared, whatever accuracy the record states; near the limit it carries the same
+  "measure again" as a declared one;
 - *inferred* (quality inferred: derived by a program or from a drawing): a computed width: rounded, and within its `accuracy_m` of the limit,
   stated or by `ACCURACY_M` for its source, the answer is unknown.
 The comparison is strict: exactly the limit is not under it. A width of 0 (nothing passes) is under every limit.
@@ -53,10 +53,9 @@ def width_basis(quality: NDArray[np.object_], width_m: Floats) -> Codes:
 
 
 def width_accuracy_m(basis: Codes, stated_m: Floats, source: NDArray[np.object_]) -> Floats:
-    """The accuracy that a comparison must respect: stated for measured widths, stated or by default for inferred ones, NaN for declared ones."""
+    """The accuracy that a comparison must respect: stated or by default for inferred widths, NaN for all others: those answer."""
     default = np.fromiter((ACCURACY_M.get(s, ACCURACY_M["unsaid"]) for s in source), dtype=np.float64, count=len(source))
-    inferred = np.where(np.isnan(stated_m), default, stated_m)
-    return np.where(basis == INFERRED, inferred, np.where(basis == MEASURED, stated_m, np.nan))
+    return np.where(basis == INFERRED, np.where(np.isnan(stated_m), default, stated_m), np.nan)
 
 
 def width_under(width_m: Floats, basis: Codes, accuracy_m: Floats, *, limit_m: float) -> WidthState:

@@ -44,7 +44,8 @@ class Field:
     """One column of a layer.
 
     `unit` is shown beside the value ("m", "kg", "kPa"); `aliases` are column headings met in files, Chinese and English (case, blanks,
-    bracketed units and full-width forms do not matter); `osm` are tag keys, best first. `public` fields may be published.
+    bracketed units and full-width forms do not matter); `osm` are tag keys, best first; a feature whose value comes
+    from one that is among `osm_estimates` too has quality "inferred". `public` fields may be published.
     `refers` names the layer whose `code` this field holds. `range_end` names the field that takes the later end when a
     value is a span ("80年代", "1908..1939"); `basis` the field that then becomes "estimate".
     """
@@ -56,6 +57,7 @@ class Field:
     choices: tuple[Choice, ...] = ()
     aliases: tuple[str, ...] = ()
     osm: tuple[str, ...] = ()
+    osm_estimates: tuple[str, ...] = ()
     public: bool = False
     required: bool = False
     minimum: float | None = None
@@ -70,6 +72,7 @@ class Field:
         _require((self.type == "choice") == bool(self.choices), f"{self.name}: choices belong to choice fields")
         values = [c.value for c in self.choices]
         _require(len(values) == len(set(values)), f"{self.name}: a choice stands twice")
+        _require(set(self.osm_estimates) <= set(self.osm), f"{self.name}: tags of estimates that fill nothing")
         if self.minimum is not None and self.maximum is not None:
             _require(self.minimum <= self.maximum, f"{self.name}: minimum above maximum")
         if self.minimum is not None or self.maximum is not None:

@@ -58,7 +58,7 @@ GAS_STATUSES = (
         ("已通", "通气", "通", "全通", "全部通气", "全部接通", "全覆盖", "已接通", "已开通", "已通燃气", "已通天然气", "是", "yes", "with gas"),
     ),
     Choice("under_construction", Text("施工中", "under construction"), ("在建", "正在施工", "建设中", "改造中", "安装中", "正在安装")),
-    Choice("all_electric", Text("全电气化", "all-electric"), ("全电", "纯电", "全电厨房", "不需要", "不适用", "all electric")),
+    Choice("all_electric", Text("全电气化", "all-electric"), ("全电", "纯电", "全电厨房", "all electric")),
     UNKNOWN,
 )
 """Piped gas of a compound or building (domain rule GA-01): unknown stays unknown, all-electric is not applicable."""

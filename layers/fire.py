@@ -57,7 +57,8 @@ roads = Layer(
         Field("kind", "choice", Text("道路等级", "Class"), choices=_ROAD_KINDS, public=True, osm=("highway",), aliases=("等级", "道路类型", "道路类别", "highway")),
         Field(
             "road_width_m", "number", Text("路面宽", "Carriageway width"), unit=METRES, minimum=0, maximum=200, public=True,
-            osm=("width:carriageway", "width", "est_width"), aliases=("路宽", "道路宽度", "路面宽度", "车行道宽", "宽度", "width"),
+            osm=("width:carriageway", "width", "est_width"), osm_estimates=("est_width",),
+            aliases=("路宽", "道路宽度", "路面宽度", "车行道宽", "宽度", "width"),
             help=Text("车行道宽度，不是红线宽", "of the carriageway, not between the red lines"),
         ),
         Field(
@@ -165,6 +166,7 @@ fire_lanes = Layer(
         Field("kind", "choice", Text("通道类型", "Kind"), choices=_LANE_KINDS, public=True, osm=("service", "highway"), aliases=("车道类型", "通道类别", "类型")),
         Field(
             "clear_width_m", "number", Text("净宽", "Clear width"), unit=METRES, minimum=0, maximum=100, public=True, osm=("maxwidth:physical", "width", "est_width"),
+            osm_estimates=("est_width",),
             aliases=(
                 "最小净宽", "净宽度", "通道净宽", "通道宽度", "消防通道宽度", "消防通道净宽", "消防车道净宽", "消防通道净宽度", "最窄处", "最窄处宽度", "最窄宽度",
                 "宽度", "车道宽度", "通道宽", "clear width", "min width", "minimum width", "width", "width_m",

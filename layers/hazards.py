@@ -74,20 +74,20 @@ _HAZARD_TYPES = (
 """Domain list 3.4, hydrants and gas split by what is wrong, with occupation of the street."""
 
 _GRADES = (
-    Choice("general", Text("一般", "general"), ("一般隐患", "轻微", "低", "一般事故隐患")),
-    Choice("larger", Text("较大", "larger"), ("较大隐患", "较重", "中")),
+    Choice("general", Text("一般", "general"), ("一般隐患", "轻微", "一般事故隐患")),
+    Choice("larger", Text("较大", "larger"), ("较大隐患", "较重")),
     Choice("major", Text("重大", "major"), ("重大隐患", "重大火灾隐患", "重大事故隐患")),
     Choice("pending", Text("待判定", "pending"), ("未判定", "待定", "未定级")),
 )
 
 _STATUSES = (
-    Choice("candidate", Text("系统疑似", "candidate"), ("疑似", "待核实")),
+    Choice("candidate", Text("系统疑似", "candidate"), ("疑似",)),
     Choice("registered", Text("已登记", "registered"), ("登记", "上报未整改", "未整改", "待整改", "新发现", "已上报", "open", "未处理")),
     Choice("notified", Text("已下达整改通知", "notified"), ("已通知", "已下达通知", "责令未整改", "已通知待整改", "已下发通知书", "责令改正")),
     Choice("rectifying", Text("整改中", "being put right"), ("正在整改", "处理中", "治理中")),
     Choice("done_pending_review", Text("待复查", "done, awaiting review"), ("已整改待审核", "已整改待复查", "已整改", "已整改未复查", "待验收", "整改完成")),
     Choice("review_failed", Text("复查不通过", "review failed"), ("审核不通过", "复查不合格", "未通过复查")),
-    Choice("closed", Text("已销号", "closed"), ("销号", "审核通过", "已闭环", "已办结", "办结", "复查通过", "close", "已完成", "整改完毕销号")),
+    Choice("closed", Text("已销号", "closed"), ("销号", "审核通过", "已闭环", "已办结", "办结", "复查通过", "close", "整改完毕销号")),
     Choice("rejected", Text("不属实", "rejected"), ("误报", "不成立", "作废")),
 )
 

@@ -53,3 +53,11 @@ def small_store(store_path: Path, layers_map: Mapping[str, Layer]) -> Iterator[S
     store = open_store(store_path, layers_map)
     yield store
     store.close()
+
+
+_LONG_FIRST = ("test_types.py", "browser/", "test_store_killed.py", "test_import_")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long tests first, so that two workers end at about the same time."""
+    items.sort(key=lambda item: next((rank for rank, name in enumerate(_LONG_FIRST) if name in item.nodeid), len(_LONG_FIRST)))

@@ -33,7 +33,7 @@ ONLY_IN = {  # an outside library: its only homes among our modules
     **dict.fromkeys(("jinja2", "waitress", "click"), ("app", "web")),
     **dict.fromkeys(("folium", "branca"), ("web.render",)),
     "sqlalchemy": ("geo.store",),
-    "sqlite3": ("geo.store", "geo.formats.gpkg"),  # the child looks into foreign GeoPackages with it, read only
+    "sqlite3": ("geo.store", "geo.formats.gpkg", "geo.formats.writing"),  # the child looks into foreign GeoPackages with it, read only
     **dict.fromkeys(("pyogrio", "fiona", "osmium", "python_calamine"), ("geo.formats",)),
     "cql2": ("geo.filters",),
     "rich": ("web",),

@@ -28,6 +28,10 @@ bp = Blueprint("api", __name__)
 
 BANNER_LAYER, BANNER_FILTER = "compounds", "built_year <= 2000"
 BANNER = Text("{total} 个院落，{old} 个建于 2000 年及以前", "{total} compounds, {old} built in 2000 or before")
+BANNER_OPEN_FILTER = "built_year IS NULL"
+BANNER_OPEN = Text(
+    "{total} 个院落，{old} 个建于 2000 年及以前，年代不明 {open}", "{total} compounds, {old} built in 2000 or before, {open} of unknown year"
+)
 
 _LIMIT = Parameter("limit", Text("条数", "how many"), {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100})
 _Q = Parameter("q", Text("名称或编号的一部分", "part of a name or code"))
@@ -64,15 +68,17 @@ def state() -> Response:
 
 
 def banner(here: Services, view: View) -> Text:
-    """How many compounds there are and how many of them are old, counted once a revision."""
+    """How many compounds there are, how many of them are old, and of how many nobody knows; counted once a revision."""
 
     def count(args: Mapping[str, str]) -> int:
         query = Query.from_args(BANNER_LAYER, {**args, "limit": "1"}, layers=here.layers, questions=here.questions.values())
         return int(answer(query, here.frames, layers=here.layers, now=here.now()).matched)
 
-    said: Text = view.memo(
-        ("banner", view.layer_revision(BANNER_LAYER)), lambda: BANNER.format(total=count({}), old=count({"filter": BANNER_FILTER}))
-    )
+    def make() -> Text:
+        unknown = count({"filter": BANNER_OPEN_FILTER})
+        return (BANNER_OPEN if unknown else BANNER).format(total=count({}), old=count({"filter": BANNER_FILTER}), open=unknown)
+
+    said: Text = view.memo(("banner", view.layer_revision(BANNER_LAYER)), make)
     return said
 
 
@@ -107,6 +113,7 @@ def layer_json(layer: Layer, counts: tuple[int, int], lang: str) -> dict[str, An
         "help": layer.help.of(lang) if layer.help else None,
         "geometry": list(layer.geometry),
         "title_field": layer.title_field,
+        "natural_key": list(layer.natural_key),
         "internal": layer.internal,
         "fields": [field_json(f, lang, writable=f.name in names) for f in layer.all_fields],
         "style": _style_json(layer.style, lang),
@@ -265,6 +272,7 @@ def import_json(stored: StoredImport) -> dict[str, Any]:
         "at": stored.at,
         "actor": stored.actor,
         "revision": stored.revision,
+        "undone_by": stored.undone_by,
         "file_name": record.file_name,
         "sha256": record.sha256,
         "mode": record.mode,

@@ -9,10 +9,10 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from geo.crs import STORAGE
-from geo.errors import BadValue, Invalid, NotFound, Text, VersionRequired
-from geo.imports import followers
+from geo.errors import BadValue, Conflict, FeatureNotFound, Invalid, NotFound, Text, VersionRequired
+from geo.imports import cascade, references_to
 from geo.schema import Layer
-from geo.store.contract import Edited, Update, Write
+from geo.store.contract import Edited, Row, Update, Write
 from web import checks
 from web.http import json_body, json_response, takes
 from web.items import PAGE, feature_body
@@ -52,7 +52,8 @@ def change(id: str, fid: int) -> Response:
     geometry = checks.geometry(layer, sent["geometry"]) if moved else None
     if not values and not moved:
         raise Invalid(Text("没有要改的内容：给出 properties 或 geometry", "nothing to change: give properties or geometry"))
-    edited = _apply(here, Write(layer.id, updates=(Update(fid, version, values, geometry, moved),)), also=_moving_along(here, layer, fid, geometry))
+    update = Update(fid, version, values, geometry, moved)
+    edited = _apply(here, Write(layer.id, updates=(update,)), also=_moving_along(here, layer, update))
     changed = edited.features[0][2] != version
     return _answer(here, layer, fid, edited if changed else None, 200)
 
@@ -60,9 +61,12 @@ def change(id: str, fid: int) -> Response:
 @bp.delete("/<id>/items/<int:fid>")
 @takes()
 def remove(id: str, fid: int) -> Response:
-    """Delete a feature; needs `If-Match`."""
+    """Delete a feature; needs `If-Match`. Raises Conflict (409) while others name it."""
     here, layer = services(), _layer(id)
-    edited = _apply(here, Write(layer.id, deletes=((fid, if_match()),)))
+    version, there = if_match(), _there(here, layer, fid)
+    if there is not None:
+        _require_unnamed(here, layer, there)
+    edited = _apply(here, Write(layer.id, deletes=((fid, version),)))
     return json_response({"deleted": fid, "collection": layer.id, "revision": edited.revision}, headers=_revision(edited))
 
 
@@ -117,12 +121,40 @@ def _apply(here: Services, *writes: Write, also: Sequence[Write] = ()) -> Edited
     return here.store.edit(writes, actor=ACTOR, now=here.now(), key=idempotency_key(), also=also)
 
 
-def _moving_along(here: Services, layer: Layer, fid: int, geometry: bytes | None) -> Sequence[Write]:
-    """What was placed at this feature because it names it (hazards without coordinates), moved in the same transaction."""
-    if geometry is None:
+def _there(here: Services, layer: Layer, fid: int) -> Row | None:
+    """The feature as it stands; None when it is gone, which is for the store to say (or to repeat what a key stands for)."""
+    try:
+        return here.store.feature(layer.id, fid)
+    except FeatureNotFound:
+        return None
+
+
+def _moving_along(here: Services, layer: Layer, update: Update) -> Sequence[Write]:
+    """What names this feature: gets its new code, and goes along where it lies at it only because it names it (hazards without coordinates)."""
+    there = _there(here, layer, update.id)
+    if there is None:
         return ()
-    before = here.store.feature(layer.id, fid)
-    return followers(here.store, here.layers, layer.id, before.values["code"], before=before.geometry, after=geometry)
+    if "code" in update.values and update.values["code"] is None:
+        _require_unnamed(here, layer, there)
+    places = (there.geometry, update.geometry if update.set_geometry else there.geometry)
+    return cascade(here.frames, here.layers, layer.id, there, update.values, places)
+
+
+def _require_unnamed(here: Services, layer: Layer, there: Row) -> None:
+    """Raises Conflict when other features name this one by its code: they would name nothing."""
+    code = there.values["code"]
+    found = references_to(here.frames, here.layers, layer.id, code)
+    if not found:
+        return
+    zh = "、".join(f"{here.layers[id].label.zh} {n} 条" for id, n in found.items())
+    en = ", ".join(f"{here.layers[id].label.en}: {n}" for id, n in found.items())
+    raise Conflict(
+        Text(
+            f"还有对象属于“{code}”（{zh}）：先把它们改到别处或删除",
+            f"other features name '{code}' ({en}): give them another or delete them first",
+        ),
+        referenced_by=found,
+    )
 
 
 def _answer(here: Services, layer: Layer, fid: int, edited: Edited | None, status: int) -> Response:

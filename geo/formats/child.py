@@ -82,6 +82,10 @@ def _inspect(job: dict[str, Any], limits: Limits, out: BinaryIO) -> None:
         area = ds.area_of(request)
         taken = found.source or (ds.assumed(seen, request) if found.has_places else None)
         doubtful = found.has_places and not found.fixed and (taken is None or ds.lies_outside(seen, taken, area))
+        if found.has_places and found.source is None and taken is not None and seen.bounds is not None:
+            found.note(ds.assumption(taken, request))
+        if doubtful and (more := ds.left_out(seen, area)):
+            found.note(ds.left_out_note(more))
         info = DatasetInfo(
             name=found.name,
             driver=found.driver,
@@ -116,12 +120,14 @@ def _read(job: dict[str, Any], limits: Limits, out: BinaryIO) -> None:
 
 
 def _send_dataset(dataset: Any, source: Any, request: ReadRequest, limits: Limits, clip: Any, survey: Callable[[], Any], out: BinaryIO) -> None:
+    from geo import crs
     from geo.formats import dataset as ds
     from geo.formats import wire
 
     confirmed = request.crs is not None or dataset.fixed
     area = None if confirmed else ds.area_of(request)
-    placer = ds.Placer(source, limits, clip, area)
+    asked = source is not None and request.crs is not None and not dataset.fixed and source == crs.source(request.crs)
+    placer = ds.Placer(source, limits, clip, area, asked=asked, shapes=dataset.driver not in ("CSV", "workbook"))
     used = source.name if source and dataset.has_places else None
     header = DatasetHeader(
         dataset.name, dataset.driver, list(dataset.columns), dataset.count, used, dataset.encoding, dataset.has_places, dataset.notes, dataset.layer_hint
@@ -129,6 +135,8 @@ def _send_dataset(dataset: Any, source: Any, request: ReadRequest, limits: Limit
     pipe.send(out, b"H", wire.encode_value(header))
     for raw in dataset.chunks():
         pipe.send(out, b"C", *wire.encode_chunk(placer.place(raw, dataset.columns)))
+    wanted = source.name if asked else None
+    placer.check_home(dataset.name, lambda: ds.candidates(survey(), ds.area_of(request), samples=False, swapped=wanted))
     placer.check_area(dataset.name, lambda: ds.candidates(survey(), area, samples=False))
 
 

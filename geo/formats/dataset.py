@@ -18,11 +18,14 @@ from geo.errors import CrsNotDeclared, OutsideArea, Text, TooLarge, UnreadableFi
 from geo.formats.contract import Candidate, RawValue, ReadRequest
 from geo.formats.limits import Limits
 from geo.formats.problems import Problem, problem
-from geo.formats.wire import Columns
-from geo.geometry import Geometries, Report, check_wkt, outside, relocate, tidy
+from geo.formats.wire import MAX_SHAPE, Columns
+from geo.geometry import Geometries, Report, array_of, check_wkt, outside, relocate, tidy
 
 ROWS = 5_000
 """Records of one chunk."""
+
+MOST_CANDIDATES = 8
+"""Readings of undeclared coordinates that a person is asked to choose from."""
 
 SAMPLE_GEOMETRIES = 200
 SAMPLE_VERTICES = 20_000
@@ -83,16 +86,32 @@ class Survey:
     vertices: int = 0
 
     @property
-    def bounds(self) -> crs.Box | None:
-        """Where the bulk of the records lies: the outermost per cent on each side is left out when there are many, (0, 0) always."""
+    def placed(self) -> NDArray[np.float64]:
+        """(n, 4) raw boxes of the records that have a position; (0, 0) is none."""
         boxes = np.concatenate(self.boxes) if self.boxes else np.empty((0, 4))
-        boxes = boxes[np.isfinite(boxes).all(axis=1) & (boxes != 0).any(axis=1)]
+        return np.asarray(boxes[np.isfinite(boxes).all(axis=1) & (boxes != 0).any(axis=1)], dtype=np.float64)
+
+    @property
+    def bounds(self) -> crs.Box | None:
+        """Where the bulk of the records lies: mistyped ones are left out, and the outermost per cent on each side when there are many."""
+        boxes = self.placed
         if not len(boxes):
             return None
+        boxes = boxes[_bulk(boxes)]
         share = 1.0 if len(boxes) >= 100 else 0.0
         low = np.percentile(boxes[:, :2], share, axis=0)
         high = np.percentile(boxes[:, 2:], 100 - share, axis=0)
         return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+def _bulk(boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which of (n, 4) boxes are no strays: within ten times the distance from the median that three records in four keep; all of fewer than ten."""
+    centres = boxes[:, :2] / 2 + boxes[:, 2:] / 2
+    away = np.abs(centres - np.median(centres, axis=0))
+    usual = np.percentile(away, 75, axis=0)
+    if len(boxes) < 10 or not (usual > 0).all():
+        return np.ones(len(boxes), dtype=np.bool_)
+    return np.asarray((away <= 10 * usual).all(axis=1), dtype=np.bool_)
 
 
 def survey(dataset: Dataset, *, rows: int = 5) -> Survey:
@@ -121,21 +140,53 @@ def _sample(found: Survey, geometries: Geometries) -> None:
             found.vertices += int(shapely.get_num_coordinates(geometry))
 
 
-def candidates(found: Survey, area: crs.Bounds | None, *, samples: bool) -> list[Candidate]:
-    """The readings of undeclared (or doubtful) coordinates, with the sample geometries where each would put them."""
+def candidates(found: Survey, area: crs.Bounds | None, *, samples: bool, swapped: str | None = None) -> list[Candidate]:
+    """The best readings of undeclared (or doubtful) coordinates, with the sample geometries where each would put them.
+
+    `swapped`: a CRS that somebody asked for and that puts the data nowhere; its reading with the axes swapped comes first if it makes sense.
+    """
     bounds = found.bounds
-    out: list[Candidate] = []
-    for guess in crs.candidates(bounds, area) if bounds else ():
-        shapes = _placed_sample(found.geometries, guess.source) if samples and len(out) < 12 else ()
-        box = guess.bounds.tuple
-        out.append(Candidate(guess.source.name, guess.label.zh, guess.label.en, box, guess.fits, guess.distance_km, shapes))
-    return out
+    if bounds is None:
+        return []
+    guesses = crs.candidates(bounds, area)
+    other = swapped.removesuffix(crs.SWAPPED) + ("" if swapped.endswith(crs.SWAPPED) else crs.SWAPPED) if swapped else None
+    asked = crs.as_asked(bounds, other, area) if other else None
+    if asked:
+        known = [g for g in guesses if g.source.name == asked.source.name]
+        guesses = [*(known or [asked]), *(g for g in guesses if g.source.name != asked.source.name)]
+    return [_candidate(found, bounds, g, samples=samples) for g in guesses[:MOST_CANDIDATES]]
 
 
-def _placed_sample(geometries: Sequence[Any], source: crs.Source) -> list[dict[str, Any]]:
-    moved = relocate(np.array(geometries, dtype=object), source.to_storage, Report())
-    texts = shapely.to_geojson(moved[~shapely.is_missing(moved)])
-    return [orjson.loads(t) for t in texts]
+def left_out(found: Survey, area: crs.Bounds | None) -> int:
+    """How many more readings there are than a person is asked to choose from."""
+    return max(len(crs.candidates(found.bounds, area)) - MOST_CANDIDATES, 0) if found.bounds else 0
+
+
+def left_out_note(more: int) -> Text:
+    return Text(
+        f"另有 {more} 种可能的坐标系未列出；设定服务范围（YUANTU_AREA）后只列出合适的",
+        f"{more} other possible coordinate systems are not listed; with a service area (YUANTU_AREA) only those that fit are",
+    )
+
+
+def _candidate(found: Survey, bounds: crs.Box, guess: crs.Guess, *, samples: bool) -> Candidate:
+    """The reading with its box, which holds the whole sample; strays are neither in the box nor in the sample."""
+    shapes: list[dict[str, Any]] = []
+    box = guess.bounds.tuple
+    if samples:
+        moved = _placed_sample(found.geometries, bounds, guess.source)
+        shapes = [orjson.loads(t) for t in shapely.to_geojson(moved)]
+        around = shapely.total_bounds(moved).tolist()
+        if np.isfinite(around).all():
+            box = (min(box[0], around[0]), min(box[1], around[1]), max(box[2], around[2]), max(box[3], around[3]))
+    return Candidate(guess.source.name, guess.label.zh, guess.label.en, box, guess.fits, guess.distance_km, shapes)
+
+
+def _placed_sample(geometries: Sequence[Any], bounds: crs.Box, source: crs.Source) -> Geometries:
+    """Those sample geometries that touch the raw `bounds`, in EPSG:4326."""
+    raw = array_of(list(geometries))
+    moved = relocate(raw[shapely.intersects(raw, shapely.box(*bounds))], source.to_storage, Report())
+    return np.asarray(moved[~shapely.is_missing(moved)])
 
 
 # --- which CRS
@@ -157,8 +208,20 @@ def choose(dataset: Dataset, request: ReadRequest, found: Callable[[], Survey], 
         return crs.source(crs.STORAGE)
     taken = assumed(seen, request)
     if taken is None:
-        raise undeclared(dataset.name, candidates(seen, area_of(request), samples=False))
+        area = area_of(request)
+        raise undeclared(dataset.name, candidates(seen, area, samples=False), left_out(seen, area))
+    dataset.note(assumption(taken, request))
     return taken
+
+
+def assumption(taken: crs.Source, request: ReadRequest) -> Text:
+    """What is said when coordinates were read in a CRS that the file does not declare."""
+    if request.datum and taken == crs.source(request.datum):
+        return Text(f"文件没有说明坐标系，按设置 YUANTU_DATUM 用 {taken.name}", f"the file does not say its coordinate system: {taken.name}, as YUANTU_DATUM says")
+    return Text(
+        f"文件没有说明坐标系；没有一条在中国境内，按 {taken.name}（WGS 84 经纬度）读取，请核对",
+        f"the file does not say its coordinate system; as no record lies in China it was taken for {taken.name} (WGS 84 longitude/latitude): check",
+    )
 
 
 def area_of(request: ReadRequest) -> crs.Bounds | None:
@@ -169,7 +232,7 @@ def assumed(found: Survey, request: ReadRequest) -> crs.Source | None:
     """The CRS that undeclared coordinates are taken for without asking (WGS 84 outside China, or the datum that the service is set to)."""
     if found.bounds is None:
         return None
-    taken = crs.assumed(found.bounds, area_of(request))
+    taken = crs.assumed(found.bounds, area_of(request), found.placed)
     if taken is None and request.datum and crs.is_degrees(found.bounds):
         taken = crs.source(request.datum)
     return taken
@@ -196,13 +259,15 @@ def clip_of(request: ReadRequest) -> Any:
     return shape
 
 
-def undeclared(name: str, ways: Sequence[Candidate]) -> CrsNotDeclared:
-    listed = ", ".join(c.crs for c in ways[:8])
+def undeclared(name: str, ways: Sequence[Candidate], more: int = 0) -> CrsNotDeclared:
+    """The refusal that lists the readings; `more` of them are left out."""
+    listed = ", ".join(c.crs for c in ways)
+    rest = left_out_note(more) if more else Text("", "")
     text = Text(
         f"“{name}”没有说明坐标系。可能是：{listed or '（没有合适的，请向数据提供者询问）'}；请用 --crs 指定或在页面上选择。"
-        "西安80、北京54 和地方独立坐标系需要测绘部门的当地参数",
+        "西安80、北京54 和地方独立坐标系需要测绘部门的当地参数" + (f"。{rest.zh}" if more else ""),
         f"'{name}' does not say its coordinate system. It may be: {listed or '(none fits: ask whoever made it)'}; say it with --crs or choose on "
-        "the page. Xian 1980, Beijing 1954 and local systems need the survey office's parameters",
+        "the page. Xian 1980, Beijing 1954 and local systems need the survey office's parameters" + (f". {rest.en}" if more else ""),
     )
     return CrsNotDeclared(text, dataset=name, candidates=[asdict(c) for c in ways])
 
@@ -212,14 +277,21 @@ def undeclared(name: str, ways: Sequence[Candidate]) -> CrsNotDeclared:
 
 @dataclass(slots=True)
 class Placer:
-    """Turns raw chunks into what leaves the child, and counts how many records lie in the service area."""
+    """Turns raw chunks into what leaves the child, and counts how many records lie in the service area and in `home`, where the CRS is used.
+
+    `asked`: somebody said this CRS for this file; `shapes`: records with a problem carry their geometry as text.
+    """
 
     source: crs.Source | None
     limits: Limits
     clip: Any = None
     area: crs.Bounds | None = None
+    asked: bool = False
+    shapes: bool = True
     placed: int = 0
     inside: int = 0
+    at_home: int = 0
+    lost: int = 0
 
     def place(self, raw: Raw, columns: Sequence[str]) -> Columns:
         self._check_texts(raw, columns)
@@ -236,10 +308,12 @@ class Placer:
             geometry[list(report.problems)] = None
         for i, code in report.problems.items():
             problems.setdefault(i, problem(code))
+        self.lost += sum(code == "outside-crs" for code in report.problems.values())
+        kept = _as_text(raw.geometry, [i for i, p in problems.items() if p[0] != "outside-clip"], move) if self.shapes else {}
         for i, names in report.repairs.items():
             repairs[i] = [*repairs.get(i, ()), *names]
         self._count(geometry)
-        return Columns(raw.values, shapely.to_wkb(geometry, output_dimension=2, byte_order=1).tolist(), problems, repairs)
+        return Columns(raw.values, shapely.to_wkb(geometry, output_dimension=2, byte_order=1).tolist(), problems, repairs, kept)
 
     def _check_texts(self, raw: Raw, columns: Sequence[str]) -> None:
         most = self.limits.text
@@ -248,12 +322,43 @@ class Placer:
                 raise TooLarge(Text(f"列“{name[:60]}”中有超过 {most} 字的文字", f"a text of more than {most} characters in '{name[:60]}'"))
 
     def _count(self, geometry: Geometries) -> None:
-        if self.area is None:
+        home = self.home
+        if self.area is None and home is None and not self.asked:
             return
         boxes = shapely.bounds(geometry)
         boxes = boxes[np.isfinite(boxes).all(axis=1)]
         self.placed += len(boxes)
-        self.inside += int(crs.meets(boxes, self.area).sum())
+        if self.area is not None:
+            self.inside += int(crs.meets(boxes, self.area).sum())
+        if home is None:
+            self.at_home += len(boxes)
+        else:
+            x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+            self.at_home += int(((home.west <= x) & (x <= home.east) & (home.south <= y) & (y <= home.north)).sum())
+
+    @property
+    def home(self) -> crs.Bounds | None:
+        """Where the CRS that somebody asked for is meant to be used."""
+        return crs.home(self.source.definition) if self.asked and self.source and self.source.definition else None
+
+    def check_home(self, name: str, ways: Callable[[], list[Candidate]]) -> None:
+        """Raises OutsideArea when the CRS that was asked for puts fewer than half of the positions where it is used: swapped axes, another zone.
+
+        Degrees that are none (latitude 112.98) stay bad records unless `ways` begins with the swapped reading: nothing better is known.
+        """
+        if not self.asked or self.source is None or self.at_home * 2 >= self.placed + self.lost:
+            return
+        found = ways()
+        if self.home is None and not (found and found[0].crs.removesuffix(crs.SWAPPED) == self.source.name.removesuffix(crs.SWAPPED)):
+            return
+        raise OutsideArea(
+            Text(
+                f"按 {self.source.name} 读取时，“{name}”的大部分坐标落在该坐标系的适用范围之外；两列可能对调了，或坐标系不对",
+                f"read as {self.source.name} most of '{name}' lies outside the area of that coordinate system: its axes may be swapped, or it is another one",
+            ),
+            dataset=name,
+            candidates=[asdict(c) for c in found],
+        )
 
     def check_area(self, name: str, ways: Callable[[], list[Candidate]]) -> None:
         """Raises OutsideArea when fewer than half of the placed records lie in the service area."""
@@ -266,6 +371,21 @@ class Placer:
                 dataset=name,
                 candidates=[asdict(c) for c in ways()],
             )
+
+
+def _as_text(geometry: Geometries, positions: Sequence[int], move: Callable[[Any], Any] | None) -> dict[int, str]:
+    """WKT by position, in EPSG:4326 where that is possible, else as the file has it; what is missing or too long is left out."""
+    out: dict[int, str] = {}
+    for i in positions:
+        shape = shapely.force_2d(geometry[i])
+        if shape is None or shapely.get_num_coordinates(shape) * 4 > MAX_SHAPE:
+            continue
+        moved = shape if move is None else shapely.transform(shape, move)
+        usable = np.isfinite(shapely.get_coordinates(moved)).all()
+        text = shapely.to_wkt(moved if usable else shape, rounding_precision=-1)
+        if len(text) <= MAX_SHAPE:
+            out[i] = text
+    return out
 
 
 def plain(column: Sequence[Any]) -> list[RawValue]:

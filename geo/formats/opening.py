@@ -107,13 +107,25 @@ def _geojson(path: Path, name: str, staged: Staged, folder: Path, request: ReadR
     encoding = "utf-8"
     bom = bytes(data[:3])
     if bom.startswith((b"\xff\xfe", b"\xfe\xff")):
-        data, encoding = bytes(data[:]).decode("utf-16", "replace").encode(), "UTF-16"
+        data, encoding = _recoded(bytes(data[:]), "utf-16"), "UTF-16"
     elif bom == b"\xef\xbb\xbf":
         data = data[3:]
     elif (request.encoding or not doctor.decodes([data], "utf-8")) and (picked := doctor.pick_encoding([bytes(data[:400])], asked=request.encoding, whole=bytes(data[:]))):
         encoding = picked.name
-        data = bytes(data[:]).decode(encoding, "replace").encode()
+        data = _recoded(bytes(data[:]), encoding)
     return [geojson.dataset(data, _stem(name), limits, encoding=doctor.shown(encoding))]
+
+
+def _recoded(data: bytes, encoding: str) -> bytes:
+    """The text in UTF-8. Raises UnreadableFile when it is not strictly in `encoding`: what cannot be read must not be stored as question marks."""
+    try:
+        return data.decode(encoding).encode()
+    except UnicodeError:
+        said = doctor.shown(encoding)
+        fit = ", ".join(doctor.shown(n) for n in ("utf-8", "gb18030", "big5hkscs") if n != encoding and doctor.decodes([data], n))
+    zh = f"可以用：{fit}" if fit else "常用的编码都不合适，文件可能已损坏"
+    en = f"these fit: {fit}" if fit else "none of the usual ones fits: it may be damaged"
+    raise UnreadableFile(Text(f"文字不是 {said} 编码，请用 --encoding 指定；{zh}", f"the text is not {said}: say --encoding; {en}"))
 
 
 def _mapped(path: Path) -> Any:

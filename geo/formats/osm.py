@@ -1,9 +1,11 @@
 """OpenStreetMap extracts (.osm, .osm.gz, .osm.pbf): every object that a layer's rules ask for becomes a record of that layer's dataset.
 
 `ReadRequest.osm` is {"layers": {layer id: {"rules": [{"geometry": "point" | "line" | "area", "tags": [[key, [value, …]], …],
-"unless": [[key, [value, …]], …], "sets": [[field, value], …]}, …], "fields": {field: [tag key, …]}}}}. A rule holds when all its `tags`
+"unless": [[key, [value, …]], …], "sets": [[field, value], …]}, …], "fields": {field: [tag key, …]},
+"estimates": {field: [tag key, …]}}}}. A rule holds when all its `tags`
 do and none of `unless`; the value "*" is any but "no". The first rule of a layer that holds counts; an object may fill several layers.
-A record has `code` ("way/123"), the fields that rules set or tags fill, and its other tags as "osm:key".
+A record has `code` ("way/123"), the fields that rules set or tags fill, and its other tags as "osm:key"; a field filled from a tag that
+holds an estimate makes the record inferred, and the tag stays among the others.
 """
 
 from __future__ import annotations
@@ -54,6 +56,7 @@ class _Layer:
     name: str
     rules: Sequence[Rule]
     fields: Mapping[str, Sequence[str]]
+    estimates: Mapping[str, Sequence[str]] = field(default_factory=dict)
     rows: list[dict[str, str]] = field(default_factory=list)
     geometry: list[Any] = field(default_factory=list)
     problems: dict[int, Problem] = field(default_factory=dict)
@@ -64,18 +67,23 @@ class _Layer:
     def add(self, rule: Rule, code: str, tags: Mapping[str, str], geometry: Any, *, fault: Problem | None = None) -> None:
         if fault:
             self.problems[len(self.rows)] = fault
-        self.rows.append(_row(code, rule, self.fields, tags))
+        self.rows.append(_row(code, rule, self.fields, tags, self.estimates))
         self.geometry.append(geometry)
 
 
-def _row(code: str, rule: Rule, fields: Mapping[str, Sequence[str]], tags: Mapping[str, str]) -> dict[str, str]:
+def _row(
+    code: str, rule: Rule, fields: Mapping[str, Sequence[str]], tags: Mapping[str, str], estimates: Mapping[str, Sequence[str]]
+) -> dict[str, str]:
     row = {"code": code, **dict(rule.sets)}
     used = set()
     for name, keys in fields.items():
         key = next((k for k in keys if k in tags), None)
         if key is not None and name not in row:
             row[name] = tags[key]
-            used.add(key)
+            if key in estimates.get(name, ()):
+                row["quality"] = "inferred"
+            else:
+                used.add(key)
     return {**row, **{f"osm:{k}": v for k, v in tags.items() if k not in used}}
 
 
@@ -96,7 +104,7 @@ def _layer(name: str, said: Mapping[str, Any]) -> _Layer:
     rules = [
         Rule(r["geometry"], pairs(r["tags"]), pairs(r.get("unless", ())), tuple((k, v) for k, v in r.get("sets", ()))) for r in said["rules"]
     ]
-    return _Layer(name, rules, said.get("fields", {}))
+    return _Layer(name, rules, said.get("fields", {}), said.get("estimates", {}))
 
 
 def _unpacked(path: Path, limits: Limits) -> Path:
@@ -124,7 +132,8 @@ def _collect(path: Path, kind: str, layers: Sequence[_Layer], limits: Limits) ->
     import osmium
 
     keys = sorted({rule.tags[0][0] for layer in layers for rule in layer.rules if rule.tags})
-    pending: dict[str, tuple[dict[str, str], bool]] = {}
+    pending: dict[str, tuple[dict[str, str], str]] = {}
+    members: dict[str, frozenset[int]] = {}
     seen: set[str] = set()
     shapes = osmium.geom.WKBFactory()
     try:
@@ -137,19 +146,47 @@ def _collect(path: Path, kind: str, layers: Sequence[_Layer], limits: Limits) ->
                 _take_node(thing, tags, layers)
             elif thing.is_way():
                 _take_way(thing, tags, layers)
-                if any(layer.rule("area", tags) for layer in layers):
-                    pending[f"way/{thing.id}"] = (tags, thing.is_closed())
+                if tags.get("area") != "no" and any(layer.rule("area", tags) for layer in layers):
+                    pending[f"way/{thing.id}"] = (tags, _no_area(thing))
             elif thing.is_relation():
                 if tags.get("type") in ("multipolygon", "boundary") and any(layer.rule("area", tags) for layer in layers):
-                    pending[f"relation/{thing.id}"] = (tags, True)
+                    pending[f"relation/{thing.id}"] = (tags, "cut-by-extract")
+                    members[f"relation/{thing.id}"] = frozenset(m.ref for m in thing.members if m.type == "w")
             elif thing.is_area():
                 code = f"{'way' if thing.from_way() else 'relation'}/{thing.orig_id()}"
+                if not thing.num_rings()[0]:
+                    continue
                 seen.add(code)
                 _take_area(code, shapely.from_wkb(bytes.fromhex(shapes.create_multipolygon(thing))), tags, layers)
             _check_count(layers, limits)
+        broken = {code: ways for code, ways in members.items() if code not in seen}
+        whole = _whole_ways(source, frozenset().union(*broken.values())) if broken else frozenset()
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
         raise UnreadableFile(Text("OSM 文件已损坏，无法读取", "the OSM file is damaged and cannot be read")) from error
+    for code, ways in broken.items():
+        if ways and ways <= whole:
+            pending[code] = (pending[code][0], "invalid-geometry")
     _take_broken(pending, seen, layers)
+
+
+def _no_area(way: Any) -> str:
+    """Why a way would come out as no area, as a problem code: an open ring, nodes that are not in the file, else a ring that crosses itself."""
+    if not way.is_closed():
+        return "unclosed-ring"
+    return "invalid-geometry" if all(n.location.valid() for n in way.nodes) else "cut-by-extract"
+
+
+def _whole_ways(source: Any, wanted: frozenset[int]) -> frozenset[int]:
+    """Which of these ways are in the file with all their nodes."""
+    import osmium
+
+    found = set()
+    if wanted:
+        thing: Any
+        for thing in osmium.FileProcessor(source).with_locations().with_filter(osmium.filter.IdFilter(wanted)):
+            if thing.is_way() and thing.id in wanted and all(n.location.valid() for n in thing.nodes):
+                found.add(thing.id)
+    return frozenset(found)
 
 
 def _check_count(layers: Sequence[_Layer], limits: Limits) -> None:
@@ -184,15 +221,15 @@ def _take_area(code: str, geometry: Any, tags: dict[str, str], layers: Sequence[
             layer.add(rule, code, tags, shape)
 
 
-def _take_broken(pending: Mapping[str, tuple[dict[str, str], bool]], seen: set[str], layers: Sequence[_Layer]) -> None:
-    """Areas that were asked for and did not come out: cut by the border of the extract, or ways that never closed."""
-    for code, (tags, closed) in pending.items():
+def _take_broken(pending: Mapping[str, tuple[dict[str, str], str]], seen: set[str], layers: Sequence[_Layer]) -> None:
+    """Areas that were asked for and did not come out: cut by the border of the extract, never closed, or crossing themselves."""
+    for code, (tags, why) in pending.items():
         if code in seen:
             continue
         for layer in layers:
             rule = layer.rule("area", tags)
-            if rule and not (not closed and layer.rule("line", tags)):
-                layer.add(rule, code, tags, None, fault=problem("cut-by-extract" if closed else "unclosed-ring"))
+            if rule and not (why == "unclosed-ring" and layer.rule("line", tags)):
+                layer.add(rule, code, tags, None, fault=problem(why))
 
 
 # --- datasets
@@ -200,7 +237,8 @@ def _take_broken(pending: Mapping[str, tuple[dict[str, str], bool]], seen: set[s
 
 def _dataset(layer: _Layer) -> Dataset:
     counts = Counter(key for row in layer.rows for key in row)
-    known = ["code", *(n for n in {**dict.fromkeys(k for r in layer.rules for k, _ in r.sets), **layer.fields} if counts[n])]
+    fields = {**dict.fromkeys(k for r in layer.rules for k, _ in r.sets), "quality": None, **layer.fields}
+    known = ["code", *(n for n in fields if counts[n])]
     tags = sorted((k for k in counts if k.startswith("osm:")), key=lambda k: (-counts[k], k))
     columns = [*dict.fromkeys(known), *tags[:OWN_COLUMNS]]
     rest = frozenset(tags[OWN_COLUMNS:])

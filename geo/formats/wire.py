@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from itertools import chain
 from typing import Any, BinaryIO, get_args
 
@@ -15,6 +15,8 @@ from geo.formats.pipe import BadFrame, json_object, receive, send
 from geo.geometry import BadWkb, check_wkb
 
 MAX_CHUNK = 20_000
+MAX_SHAPE = 20_000
+"""Characters of a geometry that goes with the raw values of a record with a problem."""
 _PLAIN = frozenset((str, int, float, bool, type(None)))
 _CODES = frozenset(get_args(ProblemCode))
 
@@ -24,12 +26,13 @@ _CODES = frozenset(get_args(ProblemCode))
 
 @dataclass(slots=True)
 class Columns:
-    """A chunk on its way out of the child: values by column, geometry as WKB (None = no place), problems and repairs by position."""
+    """A chunk on its way out of the child: values by column, geometry as WKB (None = no place), problems, repairs and unusable shapes by position."""
 
     values: Sequence[Sequence[Any]]
     geometry: Sequence[bytes | None]
     problems: Mapping[int, tuple[str, str, str]]
     repairs: Mapping[int, Sequence[str]]
+    shapes: Mapping[int, str] = field(default_factory=dict)
 
 
 def encode_chunk(chunk: Columns) -> tuple[bytes, bytes, bytes, bytes]:
@@ -39,6 +42,7 @@ def encode_chunk(chunk: Columns) -> tuple[bytes, bytes, bytes, bytes]:
         "values": chunk.values,
         "problems": {str(k): v for k, v in chunk.problems.items()},
         "repairs": {str(k): v for k, v in chunk.repairs.items()},
+        "shapes": {str(k): [v] for k, v in chunk.shapes.items()},
     }
     text = orjson.dumps(meta)
     lengths = np.fromiter((0 if g is None else len(g) for g in chunk.geometry), dtype="<u4", count=len(chunk.geometry))
@@ -54,7 +58,17 @@ def decode_chunk(payload: bytes, header: DatasetHeader, first: int, *, text_limi
         raise BadFrame("chunk size")
     geometry = _geometry(payload, 4 + size, n)
     problems, repairs = _problems(meta.get("problems"), n), _repairs(meta.get("repairs"), n)
-    return Chunk(range(first, first + n), _rows(meta.get("values"), header.columns, n, text_limit), geometry, problems, repairs)
+    rows = _rows(meta.get("values"), header.columns, n, text_limit)
+    _add_shapes(rows, meta.get("shapes", {}), problems)
+    return Chunk(range(first, first + n), rows, geometry, problems, repairs)
+
+
+def _add_shapes(rows: list[dict[str, Any]], found: Any, problems: Sequence[Any]) -> None:
+    """The WKT of records with a problem goes into their raw values, under "geometry_wkt" unless the file has such a column itself."""
+    for position, entry in _by_position(found, len(rows)):
+        if len(entry) != 1 or not isinstance(entry[0], str) or len(entry[0]) > MAX_SHAPE or problems[position] is None:
+            raise BadFrame("a shape")
+        rows[position].setdefault("geometry_wkt", entry[0])
 
 
 def _rows(columns: Any, names: Sequence[str], n: int, text_limit: int) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -9,7 +10,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.errors import Text, UnsupportedFormat
+from geo.errors import Refused, Text, UnsupportedFormat
 from geo.formats import gdal, wire
 from geo.formats.limits import Limits
 from geo.geometry import array_of
@@ -31,7 +32,21 @@ def write(job: Mapping[str, Any], source: BinaryIO, limits: Limits) -> None:
         written += len(rows[0])
     if not written:
         _append(library, target, job, fields, ([], [[] for _ in fields]), first=True)
+    _check_count(target, job["layer"], written)
     target.rename(folder / "out")
+
+
+def _check_count(target: Path, layer: str, written: int) -> None:
+    """Reads the number of features back, with another library than the one that wrote them. Raises Refused when some are missing."""
+    connection = sqlite3.connect(f"{target.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        found = connection.execute('SELECT count(*) FROM "' + layer.replace('"', '""') + '"').fetchone()[0]
+    except sqlite3.DatabaseError:
+        found = 0
+    finally:
+        connection.close()
+    if found != written:
+        raise Refused(Text(f"写了 {written} 条，文件里只有 {found} 条，已放弃", f"{written} features were written, the file holds {found}: given up"))
 
 
 def _append(library: Any, target: Path, job: Mapping[str, Any], fields: Sequence[Sequence[str]], rows: Any, *, first: bool) -> None:

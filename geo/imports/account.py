@@ -21,7 +21,10 @@ REASONS: Mapping[str, Text] = MappingProxyType(
         "code-exists": Text("编号已在库中（改用 upsert 可更新）", "the code is already in the store (mode upsert would update it)"),
         "code-conflict": Text("同名对象在库中是另一个编号", "the feature of this name has another code in the store"),
         "name-twice": Text("与前面的记录同名", "the same name as an earlier record"),
-        "name-ambiguous": Text("名称对应库中多个对象", "the name fits several features of the store"),
+        "name-ambiguous": Text(
+            "名称对应多个对象：单独成条，写上编号或社区可归并",
+            "the name fits several features: kept apart; a code or the community tells which",
+        ),
         "place-unknown": Text("所写的院落或楼栋找不到", "the compound or building that it names is not there"),
         "place-ambiguous": Text("所写的院落或楼栋对应多个", "the compound or building that it names fits several"),
         "reference-unknown": Text("所属对象找不到，此项留空", "the feature it belongs to was not found; left empty"),
@@ -50,6 +53,9 @@ REASONS: Mapping[str, Text] = MappingProxyType(
 """What every reason code says; codes of the reader that are not here are shown as they are."""
 
 _EXAMPLES = 3
+_VALUES = 8
+_DISTINCT = 500
+_LONG = 60
 _COUNTS = ("read", "accepted", "repaired", "quarantined")
 
 
@@ -78,6 +84,7 @@ class Tally:
 class Account:
     """What became of a file. `reasons`: code → records (a record may have several reasons to be repaired, one to be quarantined).
 
+    `originals`: (reason, layer, column) → values as they stood in the file, with how often; beyond some hundred different ones the rest are not kept.
     `skipped`: datasets that fill no layer → their record count. `examples`: a few sentences per reason of what could not be read.
     """
 
@@ -85,6 +92,7 @@ class Account:
     reasons: Counter[str] = field(default_factory=Counter)
     quarantine_reasons: Counter[str] = field(default_factory=Counter)
     examples: list[dict[str, Any]] = field(default_factory=list)
+    originals: dict[tuple[str, str, str], Counter[str]] = field(default_factory=dict)
     notes: list[Text] = field(default_factory=list)
     mapping: dict[str, dict[str, Any]] = field(default_factory=dict)
     crs: str | None = None
@@ -106,6 +114,15 @@ class Account:
         self._shown[reason] += 1
         if self._shown[reason] <= _EXAMPLES:
             self.examples.append({"reason": reason, "layer": layer, "number": number, "column": column, "zh": text.zh, "en": text.en})
+
+    def original(self, reason: str, layer: str, column: str, value: object) -> None:
+        """Note one cell that was not taken as it stands. An empty one has nothing to show."""
+        if value is None or value == "":
+            return
+        seen = self.originals.setdefault((reason, layer, column), Counter())
+        text = str(value)[:_LONG]
+        if text in seen or len(seen) < _DISTINCT:
+            seen[text] += 1
 
     @property
     def complete(self) -> bool:
@@ -139,6 +156,16 @@ class Account:
             "mapping": self.mapping,
             "notes": [{"zh": n.zh, "en": n.en} for n in self.notes],
             "examples": list(self.examples),
+            "originals": [
+                {
+                    "reason": reason,
+                    "layer": layer,
+                    "column": column,
+                    "distinct": len(seen),
+                    "values": [list(v) for v in seen.most_common(_VALUES)],
+                }
+                for (reason, layer, column), seen in self.originals.items()
+            ],
         }
 
     def _some(self, name: str) -> dict[str, int]:

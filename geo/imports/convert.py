@@ -64,6 +64,7 @@ class Converter:
                 values[name] = parsed.value
             if parsed.note is not None:
                 record.repairs.append(parsed.note)
+                record.marks.append((parsed.note, column))
                 extra[column] = raw
                 if parsed.problem is not None:
                     record.problems.append((parsed.note, column, parsed.problem))

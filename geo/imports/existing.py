@@ -46,9 +46,25 @@ class Existing:
             there = {name: self.value(at, name) for name in wanted}
             if self.natural.same(wanted, there):
                 compatible.append(at)
-                if all((there[n] is None) == (wanted[n] is None) for n in wanted):
+                if self.exact(at, wanted):
                     exact.append(at)
         return exact or compatible
+
+    def exact(self, at: int, wanted: Mapping[str, str | None]) -> bool:
+        """Of a position that fits: whether the same parts are there."""
+        return all((self.value(at, n) is None) == (wanted[n] is None) for n in wanted)
+
+    def maybe(self, values: Mapping[str, Any]) -> list[int]:
+        """Positions that a record of which little is known may mean: the same title, and nothing that both say differs."""
+        title = values.get(self.natural.title)
+        if title is None:
+            return []
+        there = self._titles().get(key(str(title)), ())
+        return [at for at in there if all(_agree(values.get(n), self.value(at, n)) for n in self.natural.names)]
+
+
+def _agree(one: Any, other: Any) -> bool:
+    return one is None or other is None or key(str(one)) == key(str(other))
 
 
 class NaturalKey:
@@ -88,6 +104,12 @@ class NaturalKey:
             elif key(str(one)) != key(str(other)):
                 return False
         return True
+
+    def fit(self, a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+        """Whether two keys in comparable form (all parts) agree in every part that may be missing and is there in both."""
+        return all(
+            one == other or not one or not other for name, one, other in zip(self.names, a, b, strict=True) if name not in self._needed
+        )
 
     def forms(self, wanted: Mapping[str, str | None]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """A key as (needed parts, all parts) in comparable form."""

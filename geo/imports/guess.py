@@ -61,6 +61,7 @@ def _heading_scores(layers: Mapping[str, Layer], columns: Sequence[str]) -> dict
     """A heading counts the more, the fewer layers have a field for it.
 
     A layer none of whose naming fields is there counts less; one that is named and belongs to another (a building of a compound) counts more.
+    A heading that every layer has (编号) names none.
     """
     scores: dict[str, float] = {}
     naming: set[str] = set()
@@ -74,7 +75,7 @@ def _heading_scores(layers: Mapping[str, Layer], columns: Sequence[str]) -> dict
             scores[layer_id] = scores.get(layer_id, 0.0) + (1 / len(own) if layer_id in own else 0.4)
             if layer_id not in own:
                 referring.add(layer_id)
-            elif match.field in ("code", "no", layers[layer_id].title_field):
+            elif match.field in ("code", "no", layers[layer_id].title_field) and len(hits) < max(2, len(layers)):
                 naming.add(layer_id)
     return {
         layer_id: score * (0.7 if layer_id not in naming else 1.5 if layer_id in referring else 1.0) for layer_id, score in scores.items()

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 import shapely
 
-from geo.crs import Bounds, metric_crs_for
+from geo.crs import metric_crs_for
 from geo.errors import Text
 from geo.imports.account import Account
 from geo.imports.convert import digest, serial_columns
@@ -16,6 +15,7 @@ from geo.imports.existing import Existing, NaturalKey
 from geo.imports.options import ImportOptions
 from geo.imports.places import Names
 from geo.imports.plan import Part, Plan, by_reference
+from geo.imports.quarantine import SHAPE_REASONS, reason_column
 from geo.imports.records import Left, Origin, Record
 from geo.imports.shapes import fit
 from geo.imports.spool import Spool
@@ -29,6 +29,12 @@ _TABLES = frozenset(("CSV", "workbook"))
 
 _OSM_SOURCE = "OpenStreetMap"
 _NOTHING_TAKEN = Text("没有一条记录可以接收，示例数据未动", "no record could be taken: the made-up data stay")
+_SHAPE_MISSING = Text(
+    "上次因几何被隔离，几何仍是空的：补上几何，或清空“隔离原因”作为未上图收下",
+    "left out for its geometry, which is still empty: fill it in, or clear the reason to take the record without a place",
+)
+RAW_WKT = "geometry_wkt"
+"""Under this key the reader hands over a geometry that it could not take, as the file has it."""
 _DATUMS = {"GCJ-02": "GCJ-02", "BD-09": "BD-09"}
 
 
@@ -54,7 +60,6 @@ class Job:
         self._existing: dict[str, Existing] = {}
         self._names: dict[str, Names] = {}
         self.targets: dict[str, Target] = {}
-        self.bounds = np.array([np.inf, np.inf, -np.inf, -np.inf])
 
     def _read(self) -> Snapshot | None:
         """The layers that this import touches, names or moves, at one instant. A demo store counts as empty: its features go."""
@@ -116,7 +121,7 @@ class Job:
         target, tally = self.target(part.layer.id), self.account.tally(part.layer.id)
         origin = self._origin(part)
         osm, convert, serial = part.converter.osm, part.converter.convert, serial_columns(part.data.columns)
-        placed: list[bytes] = []
+        reasons = reason_column(part.data.columns)
         for raw in part.data.records:
             self._step()
             if raw.problem is not None and raw.problem[0] == "outside-clip":
@@ -125,6 +130,8 @@ class Job:
             try:
                 if raw.problem is not None:
                     raise Left(raw.problem[0], Text(raw.problem[1], raw.problem[2]))
+                if reasons is not None and raw.geometry is None and raw.row.get(reasons) in SHAPE_REASONS:
+                    raise Left(str(raw.row[reasons]), _SHAPE_MISSING)
                 record = convert(raw.number, raw.row, raw.geometry)
                 record.digest = digest(raw.row, raw.geometry, serial)
                 self._shape(record, raw, part.layer, areas_as_points=osm)
@@ -132,12 +139,7 @@ class Job:
             except Left as left:
                 self._quarantine(part, raw, left)
                 continue
-            self._count(part, record)
-            if record.geometry is not None:
-                placed.append(record.geometry)
-                if len(placed) == 4096:
-                    self._grow(placed)
-        self._grow(placed)
+            self._count(part, record, raw.row)
         self._map(part)
 
     def _step(self) -> None:
@@ -165,12 +167,32 @@ class Job:
             for raw in part.data.records:
                 wanted = natural.of(part.converter.some(raw.row, natural.names)) if raw.problem is None else None
                 if wanted is not None:
-                    short, full = natural.forms(wanted)
-                    origin.titles[short] += 1
-                    origin.full_keys[full] += 1
+                    origin.count(*natural.forms(wanted))
+            self._doubles(part, origin, natural)
         return origin
 
-    def _count(self, part: Part, record: Record) -> None:
+    def _doubles(self, part: Part, origin: Origin, natural: NaturalKey) -> None:
+        """Exact doubles count once; several records of one key are unclear unless each has a place of its own."""
+        doubled = {full for full, count in origin.full_keys.items() if count > 1}
+        if not doubled:
+            return
+        serial = serial_columns(part.data.columns)
+        found: dict[tuple[str, ...], dict[bytes, bytes | None]] = {}
+        for raw in part.data.records:
+            wanted = natural.of(part.converter.some(raw.row, natural.names)) if raw.problem is None else None
+            if wanted is None:
+                continue
+            short, full = natural.forms(wanted)
+            if full in doubled:
+                places, said = found.setdefault(full, {}), digest(raw.row, raw.geometry, serial)
+                if said in places:
+                    origin.count(short, full, -1)
+                places[said] = raw.geometry
+        for full, places in found.items():
+            if len(places) > 1 and (None in places.values() or len(set(places.values())) < len(places)):
+                origin.unclear.add(full)
+
+    def _count(self, part: Part, record: Record, row: Mapping[str, Any]) -> None:
         tally = self.account.tally(part.layer.id)
         tally.placed_by_name += record.placed_by is not None
         if not record.repairs and not record.problems:
@@ -183,15 +205,28 @@ class Job:
         self.account.reasons.update({*record.repairs, *(code for code, _, _ in record.problems)})
         for code, column, text in record.problems:
             self.account.example(code, part.layer.id, record.number, column, text)
+        for code, column in dict.fromkeys((*record.marks, *((code, column) for code, column, _ in record.problems))):
+            self.account.original(code, part.layer.id, column, row.get(column))
 
     def _quarantine(self, part: Part, raw: RawRecord, left: Left) -> None:
+        self.target(part.layer.id).spare(part.converter.some(raw.row, self._identity(part.layer)))
         self.account.tally(part.layer.id).quarantined += 1
         self.account.reasons[left.reason] += 1
         self.account.quarantine_reasons[left.reason] += 1
-        spatial = raw.geometry is not None and part.data.header.driver not in _TABLES
-        wkt = shapely.to_wkt(shapely.from_wkb(raw.geometry), rounding_precision=-1) if spatial else None
-        kept = Quarantined(part.layer.id, part.data.header.name, raw.number, left.reason, left.text.zh, left.text.en, raw.row, wkt)
+        row, wkt = raw.row, None
+        handed = raw.problem is not None and RAW_WKT in row and RAW_WKT not in part.data.header.columns
+        if part.data.header.driver not in _TABLES:
+            if raw.geometry is not None:
+                wkt = shapely.to_wkt(shapely.from_wkb(raw.geometry), rounding_precision=-1)
+            elif handed:
+                wkt = str(row[RAW_WKT])
+        if handed:
+            row = {column: cell for column, cell in row.items() if column != RAW_WKT}
+        kept = Quarantined(part.layer.id, part.data.header.name, raw.number, left.reason, left.text.zh, left.text.en, row, wkt)
         self.quarantined.append(kept)
+
+    def _identity(self, layer: Layer) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(("code", *NaturalKey(layer).names)))
 
     def _cascade(self, layer_id: str) -> None:
         """Stored features of this layer follow those of the layers before it that were moved or renamed."""
@@ -199,12 +234,6 @@ class Job:
         names = frozenset(f.name for f in self.layers[layer_id].fields if f.refers in changed)
         if names and len(self.existing(layer_id)):
             self.target(layer_id).cascade(names)
-
-    def _grow(self, placed: list[bytes]) -> None:
-        if placed:
-            west, south, east, north = shapely.total_bounds(shapely.from_wkb(np.array(placed, dtype=object)))
-            self.bounds = np.array([*np.minimum(self.bounds[:2], (west, south)), *np.maximum(self.bounds[2:], (east, north))])
-            placed.clear()
 
     def _writes(self) -> list[Write]:
         filled = {part.layer.id for part in self.plan.parts}
@@ -220,14 +249,10 @@ class Job:
         return writes
 
     def _metric_crs(self) -> str | None:
-        """Where the first real data lie decides in which CRS the store measures."""
-        if self.info.metric_crs is not None and not self.demo:
-            return self.info.metric_crs
-        if not np.isfinite(self.bounds).all():
+        """A service area says in which CRS a store measures at first; else, and later, the store goes by where its features lie."""
+        if self.options.area is None or (self.info.metric_crs is not None and not self.demo):
             return None
-        west, south, east, north = map(float, self.bounds)
-        box = Bounds(west, south, east, north)
-        return metric_crs_for(*box.centre)
+        return metric_crs_for(*self.options.area.centre)
 
     # What is said about it
 

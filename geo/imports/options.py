@@ -42,6 +42,14 @@ def check_options(options: ImportOptions, layers: Mapping[str, Layer]) -> None:
         raise BadValue(
             Text(f"没有“{options.mode}”这种方式：{'、'.join(MODES)}", f"no mode '{options.mode}': {', '.join(MODES)}"), choices=list(MODES)
         )
+    if options.mode == "replace" and options.within is not None:
+        raise BadValue(
+            Text(
+                "replace 会删去文件没有的对象，不能与范围裁剪（within）同用：改用 upsert，或去掉范围",
+                "mode replace removes what the file does not hold and cannot go with a clip (within): use upsert, or leave the clip out",
+            ),
+            choices=[m for m in MODES if m != "replace"],
+        )
     if options.layer is not None and options.layer not in layers:
         near = nearest(options.layer, layers)
         raise LayerNotFound(
@@ -88,6 +96,7 @@ def osm_request(layers: Sequence[Layer]) -> dict[str, Any]:
                     for rule in layer.osm
                 ],
                 "fields": {f.name: list(f.osm) for f in layer.fields if f.osm},
+                "estimates": {f.name: list(f.osm_estimates) for f in layer.fields if f.osm_estimates},
             }
             for layer in layers
             if layer.osm

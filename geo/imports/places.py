@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,7 +12,7 @@ from typing import Any
 
 import shapely
 
-from geo.errors import nearest
+from geo.errors import NEAR_MOST, nearest
 from geo.imports.existing import NaturalKey
 from geo.schema import Layer
 from geo.values.text import as_text, key
@@ -21,6 +23,7 @@ _OTHER_NAMES = ("alias", "no")
 _SEPARATORS = re.compile(r"[,，、;；/|\n]+")
 _NUMBER = re.compile(r"(?:第)?([0-9a-z]+)(?:号楼|号院|栋楼|幢楼|栋|幢|座|号|楼|#楼|#)?")
 _NEAR_MEMO = 200
+_NEAR_LENGTH = 100
 
 
 @lru_cache(maxsize=4096)
@@ -65,6 +68,7 @@ class Names:
         self._codes: dict[str, Named] = {}
         self._by: dict[str, dict[str, list[Named]]] = {name: {} for name in (layer.title_field, *_OTHER_NAMES) if layer.field(name)}
         self._near: dict[str, tuple[str, ...]] = {}
+        self._by_pair: dict[str, list[str]] | None = None
         scope = [n for n in dict.fromkeys((*layer.natural_key, *self._strict)) if n != layer.title_field]
         for values, geometry in rows:
             self._add(values, geometry, scope)
@@ -123,14 +127,28 @@ class Names:
         """The rivals, told apart by community or compound, else by code."""
         return tuple(f"{said}({'，'.join(str(v) for v in n.scope.values()) or n.code})" for n in several[:5])
 
+    def _alike(self, form: str) -> list[str]:
+        """The comparable titles that share most pairs of characters with `form`, at most NEAR_MOST: comparing all of 20 000 takes a third of a second."""
+        if self._by_pair is None:
+            self._by_pair = {}
+            for title in self._titles:
+                for pair in _pairs(title):
+                    self._by_pair.setdefault(pair, []).append(title)
+        shared = Counter(t for pair in _pairs(form[:_NEAR_LENGTH]) for t in self._by_pair.get(pair, ()))
+        return heapq.nsmallest(NEAR_MOST, shared, key=lambda t: (-shared[t], abs(len(t) - len(form)), t))
+
     def _nearest(self, said: str) -> tuple[str, ...]:
         form = key(said)
         if form not in self._near:
             if len(self._near) >= _NEAR_MEMO:
                 return ()
-            alike = [t for t in self._titles if len(set(t) & set(form)) * 2 >= min(len(set(t)), len(set(form)))]
-            self._near[form] = tuple(self._titles[t] for t in nearest(form, alike[:20_000]))
+            self._near[form] = tuple(self._titles[t] for t in nearest(form, self._alike(form)))
         return self._near[form]
+
+
+def _pairs(form: str) -> set[str]:
+    """The pairs of neighbouring characters; of a single character itself."""
+    return {form[i : i + 2] for i in range(len(form) - 1)} or {form}
 
 
 def _number(text: str) -> str:

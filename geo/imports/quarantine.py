@@ -19,6 +19,13 @@ LAYER_HEADINGS = frozenset(key(names[0]) for names in HEADINGS.values())
 QUARANTINE_HEADINGS = frozenset(key(n) for names in HEADINGS.values() for n in names)
 """Comparable headings of the columns that a quarantine file adds; an import leaves them out, and goes by the layer that they name."""
 
+_REASON_HEADINGS = frozenset(key(names[2]) for names in HEADINGS.values())
+SHAPE_REASONS = frozenset(
+    ("no-geometry", "empty-geometry", "invalid-geometry", "not-finite", "outside-crs", "unclosed-ring", "too-many-vertices", "geometry-type",
+     "bad-coordinates", "cut-by-extract", "self-intersection")
+)  # fmt: skip
+"""Reasons that only a better geometry mends."""
+
 GEOMETRY_HEADING = "WKT (EPSG:4326)"
 
 
@@ -38,6 +45,14 @@ def quarantine_csv(rows: Iterable[Quarantined], lang: str) -> bytes:
         cells = [row.layer or "", row.number, row.reason, _guarded(sentence), *(_guarded(row.raw.get(c)) for c in columns)]
         writer.writerow([*cells, row.geometry_wkt or ""] if placed else cells)
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
+
+
+def reason_column(columns: Iterable[str]) -> str | None:
+    """The column of a quarantine file that says why each record was left out; None in other files."""
+    listed = list(columns)
+    if not any(key(c) in LAYER_HEADINGS for c in listed):
+        return None
+    return next((c for c in listed if key(c) in _REASON_HEADINGS), None)
 
 
 def says_its_crs(path: Path) -> bool:

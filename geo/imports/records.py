@@ -15,6 +15,7 @@ from geo.imports.account import REASONS
 class Record:
     """One record on its way: only the fields that say something stand in `values`. `repairs`: codes of what was changed; `problems`: (code, column, sentence).
 
+    `marks`: (code, column) of every cell that was read otherwise than it stands or not at all.
     `said`: how references of the natural key were written, before they became codes: codes may change, the file does not.
     """
 
@@ -25,6 +26,7 @@ class Record:
     digest: bytes
     repairs: list[str] = field(default_factory=list)
     problems: list[tuple[str, str, Text]] = field(default_factory=list)
+    marks: list[tuple[str, str]] = field(default_factory=list)
     said: dict[str, str] = field(default_factory=dict)
     weak_code: bool = False
     placed_by: str | None = None
@@ -32,12 +34,23 @@ class Record:
 
 @dataclass(slots=True)
 class Origin:
-    """What is the same for all records of a dataset: the file's name as source, field → column, how often a name occurs."""
+    """What is the same for all records of a dataset: the file's name as source, field → column, how often a name occurs.
+
+    `titles`, `full_keys`: records (exact doubles once) by the needed and by all parts of the natural key in comparable form; `groups`: the latter by the
+    former. `unclear`: full keys of several records that their places do not tell apart.
+    """
 
     source: str
     columns: Mapping[str, str] = field(default_factory=dict)
     titles: Counter[tuple[str, ...]] = field(default_factory=Counter)
     full_keys: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    groups: dict[tuple[str, ...], set[tuple[str, ...]]] = field(default_factory=dict)
+    unclear: set[tuple[str, ...]] = field(default_factory=set)
+
+    def count(self, short: tuple[str, ...], full: tuple[str, ...], by: int = 1) -> None:
+        self.titles[short] += by
+        self.full_keys[full] += by
+        self.groups.setdefault(short, set()).add(full)
 
 
 class Left(Exception):

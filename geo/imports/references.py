@@ -85,6 +85,10 @@ class References:
                 return point_of(target.geometry)
         return None
 
+    def there(self, values: Mapping[str, Any]) -> bool:
+        """Whether any of the features that would give a place is there at all, on the map or not."""
+        return any(self._names(self.fields[name]).code(values.get(name)) is not None for name in self.layer.place_by)
+
     def placed_here(self, at: int) -> bool:
         """Whether a stored feature lies where its references put it (and so follows them)."""
         if self.existing.value(at, "quality") != "inferred":

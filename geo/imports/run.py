@@ -48,7 +48,7 @@ def import_file(
         options = replace(options, crs=STORAGE)
     request = read_request(options, layers, service_area(options, store, frames))
     with read(path, request, limits=limits, progress=_half(progress, first=True)) as reading:
-        datasets = list(stage(reading))
+        datasets = list(stage(reading, layers=layers))
     try:
         return settle(
             datasets, options, store=store, layers=layers, actor=actor, now=now, sha256=checksum(path), staged=staged, key=key,

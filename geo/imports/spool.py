@@ -6,7 +6,7 @@ import struct
 import tempfile
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Generic, TypeVar, overload
+from typing import IO, Any, Generic, TypeVar, overload
 
 import orjson
 
@@ -19,12 +19,12 @@ _HEAD = struct.Struct("<II")
 class Spool(Sequence[T], Generic[T]):
     """Append-only sequence of items; `pack` gives an item as JSON values and bytes (a geometry or None), `unpack` is its inverse.
 
-    Items are written in blocks; reading from front to back is cheap, reading at random decodes a block.
+    Items are written in blocks; reading from front to back is cheap, reading at random decodes a block. Less than a block needs no file.
     """
 
     def __init__(self, pack: Callable[[T], tuple[Any, bytes | None]], unpack: Callable[[Any, bytes | None], T]) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed by `close`, at the latest with the object
-        self._closer = weakref.finalize(self, self._file.close)
+        self._file: IO[bytes] | None = None
+        self._closer: Callable[[], object] | None = None
         self._pack, self._unpack = pack, unpack
         self._offsets: list[int] = []
         self._open: list[tuple[Any, bytes | None]] = []
@@ -46,6 +46,9 @@ class Spool(Sequence[T], Generic[T]):
         blobs = [blob for _, blob in self._open]
         head = orjson.dumps([[value for value, _ in self._open], [None if b is None else len(b) for b in blobs]])
         body = b"".join(b for b in blobs if b is not None)
+        if self._file is None:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed by `close`, at the latest with the object
+            self._closer = weakref.finalize(self, self._file.close)
         self._file.seek(0, 2)
         self._offsets.append(self._file.tell())
         self._file.write(_HEAD.pack(len(head), len(body)))
@@ -57,6 +60,7 @@ class Spool(Sequence[T], Generic[T]):
         if index == len(self._offsets):
             return [self._unpack(*packed) for packed in self._open]
         if self._cached[0] != index:
+            assert self._file is not None, "a block that was written"
             self._file.seek(self._offsets[index])
             head_size, body_size = _HEAD.unpack(self._file.read(_HEAD.size))
             values, sizes = orjson.loads(self._file.read(head_size))
@@ -86,4 +90,6 @@ class Spool(Sequence[T], Generic[T]):
 
     def close(self) -> None:
         self._open, self._offsets, self._cached = [], [], (-1, [])
-        self._closer()
+        if self._closer is not None:
+            self._closer()
+        self._file = self._closer = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,8 +69,10 @@ class Staged:
             seen.add(cell)
 
 
-def stage(reading: Iterable[DatasetHeader | Chunk], progress: Callable[[int, int], None] | None = None) -> Iterator[Staged]:
-    """Datasets in the order read; a quarantine file of several layers becomes one dataset a layer."""
+def stage(
+    reading: Iterable[DatasetHeader | Chunk], progress: Callable[[int, int], None] | None = None, *, layers: Collection[str] = ()
+) -> Iterator[Staged]:
+    """Datasets in the order read; a quarantine file becomes one dataset for each of `layers` that it names, and one for rows that name none of them."""
     parts: dict[str | None, Staged] = {}
     header: DatasetHeader | None = None
     by: str | None = None
@@ -85,7 +87,8 @@ def stage(reading: Iterable[DatasetHeader | Chunk], progress: Callable[[int, int
         for number, row, geometry, problem, repairs in zip(
             item.numbers, item.values, item.geometry, item.problems, item.repairs, strict=True
         ):
-            name = as_text(row.get(by)) if by is not None else None
+            said = as_text(row.get(by)) if by is not None else None
+            name = said if said in layers else None
             if name not in parts:
                 parts[name] = _empty(header, name)
             parts[name].add((number, row, problem, repairs), geometry)

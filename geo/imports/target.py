@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from geo.errors import Text
-from geo.imports.account import Account
+from geo.imports.account import REASONS, Account
 from geo.imports.codes import content_code, derived_code, is_derived
 from geo.imports.existing import Existing
+from geo.imports.follow import followed
 from geo.imports.headings import WEAK_CODES
 from geo.imports.merge import end_estimates, extra_of, quality_of, source_of
 from geo.imports.options import Mode
@@ -35,6 +36,12 @@ def update_spool() -> Spool[Update]:
     return Spool(pack, lambda v, geometry: Update(v[0], v[1], v[2], geometry, v[3]))
 
 
+_SEVERAL = Text(
+    "名称对应库中 {n} 个对象，文件中也不止一条，请写编号或社区",
+    "the name fits {n} features and several records: give a code or the community",
+)
+
+
 class Target:
     """The working state of one layer in one import.
 
@@ -51,6 +58,7 @@ class Target:
         self.moved: set[str] = set()
         self.renamed: dict[str, str] = {}
         self.matched: dict[int, int] = {}
+        self._spared: set[int] = set()
         self.references = References(layer, existing, names=names, stored=stored, renamed=renamed)
         self._natural = existing.natural
         self._seen_codes: dict[str, bytes] = {}
@@ -96,6 +104,8 @@ class Target:
         """The stored feature that a record means, by code, else by what it says, else by natural key; its code is settled on the way."""
         values, existing = record.values, self.existing
         code = values.get("code")
+        if code is None:
+            self._clear(record, origin)
         if not existing.ids:
             return None
         at = existing.by_code.get(code if code is not None else content_code(self.layer.id, record.digest))
@@ -121,17 +131,14 @@ class Target:
     def _by_key(self, record: Record, origin: Origin) -> int | None:
         wanted = self._natural.of(record.values)
         found = self.existing.like(wanted)
-        if wanted is None or not found or self._rivals(record, origin, wanted, found[0]):
+        if wanted is None or not found:
             return None
-        if len(found) > 1:
-            raise Left(
-                "name-ambiguous",
-                Text(
-                    f"名称对应库中 {len(found)} 个对象，请写编号或社区",
-                    f"the name fits {len(found)} features: give a code or the community",
-                ),
-            )
-        at, code = found[0], record.values.get("code")
+        one = self._one(record, origin, wanted, found)
+        if one is None:
+            column = origin.columns.get(self._natural.title, self._natural.title)
+            record.problems.append(("name-ambiguous", column, REASONS["name-ambiguous"]))
+            return None
+        at, code = one, record.values.get("code")
         theirs = self.existing.value(at, "code")
         if code is not None and code != theirs and not record.weak_code and not self._yields(at):
             raise Left(
@@ -140,11 +147,33 @@ class Target:
             )
         return at
 
-    def _rivals(self, record: Record, origin: Origin, wanted: Mapping[str, str | None], at: int) -> bool:
-        """Whether the file has several of this name, told apart by a part that the stored feature lacks: then it is none of them for sure."""
-        if origin.titles[self._natural.forms({**wanted, **record.said})[0]] < 2:
-            return False
-        return any(value is not None and self.existing.value(at, name) is None for name, value in wanted.items())
+    def _clear(self, record: Record, origin: Origin) -> None:
+        """Raises Left for a record whose name, with the same community and no code, stands several times in the file without places that differ."""
+        wanted = self._natural.of(record.values) if origin.unclear else None
+        if wanted is not None and self._natural.forms({**wanted, **record.said})[1] in origin.unclear:
+            raise Left("name-twice")
+
+    def _one(self, record: Record, origin: Origin, wanted: Mapping[str, str | None], found: list[int]) -> int | None:
+        """The one of the stored features `found` that fit which is the record's for sure; None: the record is a feature of its own.
+
+        Sure is what is sure seen from both sides, so that it does not matter which file came first: a name with all its parts that stands once in the
+        file and once in the store, else a name that fits one stored feature, where that fits no other record of the file. Raises Left where both have several.
+        """
+        short, full = self._natural.forms({**wanted, **record.said})
+        if not self.existing.exact(found[0], wanted):
+            parts = {n: full[i] if n in record.said else self.existing.value(found[0], n) for i, n in enumerate(wanted)}
+            theirs = self._natural.forms({n: None if v is None else str(v) for n, v in parts.items()})[1]
+            rivals = sum(origin.full_keys[other] for other in origin.groups.get(short, ()) if self._natural.fit(other, theirs))
+            return found[0] if len(found) == 1 and rivals <= 1 else None
+        if origin.full_keys[full] > 1:
+            if len(found) > 1:
+                raise Left("name-ambiguous", _SEVERAL.format(n=len(found)))
+            return None
+        if len(found) == 1:
+            return found[0]
+        derived = {derived_code(self.layer.id, *short), derived_code(self.layer.id, *full)}
+        own = [at for at in found if self.existing.value(at, "code") in derived]
+        return own[0] if len(own) == 1 else None
 
     def _yields(self, at: int) -> bool:
         """Whether a stored code gives way to an office's own: it was derived, or came from an `id`-like column (then `extra` has it too)."""
@@ -271,7 +300,7 @@ class Target:
 
         `names`: reference fields whose target layer has changed.
         """
-        followed = 0
+        count = 0
         for at in range(len(self.existing)):
             if at in self.matched or not any(self.existing.value(at, n) is not None for n in names):
                 continue
@@ -281,34 +310,44 @@ class Target:
             merged |= new
             geometry = self.existing.geometry[at]
             if any(n in self.layer.place_by for n in names) and (geometry is None or self.references.placed_here(at)):
-                place = self.references.place(merged)
-                if place is not None and place != geometry:
-                    geometry = place
-                    new["quality"] = "inferred"
+                went = followed(geometry, here=geometry is not None, place=self.references.place(merged))
+                if went is not None and (went[0] is not None or self.references.there(merged)):
+                    geometry, new["quality"] = went
             moved = geometry != self.existing.geometry[at]
             if new or moved:
-                followed += 1
+                count += 1
                 self.updates.append(
                     Update(self.existing.ids[at], self.existing.value(at, "version"), new, geometry if moved else None, moved)
                 )
                 if moved:
                     self.moved.add(self.existing.value(at, "code"))
-        if followed:
-            self._tally.followed += followed
+        if count:
+            self._tally.followed += count
 
     def deletes(self) -> list[tuple[int, int | None]]:
-        """Mode replace: what the file does not hold goes."""
+        """Mode replace: what the file does not hold goes; what may be one of its records that were left out stays."""
         if self.mode != "replace":
             return []
-        gone = [(self.existing.ids[at], self.existing.value(at, "version")) for at in range(len(self.existing)) if at not in self.matched]
+        gone = [(self.existing.ids[at], self.existing.value(at, "version")) for at in range(len(self.existing)) if self._goes(at)]
         self._tally.deleted = len(gone)
         return gone
+
+    def spare(self, values: Mapping[str, Any]) -> None:
+        """A record was left out: the stored features that it may mean, by code or by name, are held by the file all the same."""
+        if self.mode != "replace":
+            return
+        said = {n: v for n, v in values.items() if n not in self.references.fields}
+        at = self.existing.by_code.get(values.get("code") or "")
+        self._spared.update(self.existing.maybe(said), () if at is None else (at,))
+
+    def _goes(self, at: int) -> bool:
+        return self.mode == "replace" and at not in self.matched and at not in self._spared
 
     def rows(self, names: Collection[str]) -> Iterator[tuple[Mapping[str, Any], bytes | None]]:
         """Every feature of the layer as it will be, with the fields `names`: what other layers' records may name."""
         changed = {u.id: u for u in self.updates}
         for at, id in enumerate(self.existing.ids):
-            if self.mode == "replace" and at not in self.matched:
+            if self._goes(at):
                 continue
             update = changed.get(id)
             row = {name: self.existing.value(at, name) for name in names}

@@ -54,7 +54,7 @@ def _under_width(view: View, parameters: Mapping[str, Any]) -> Verdicts:
         "re_measure": lambda: state.re_measure.astype(object),
     }
     return Verdicts(
-        answer, lambda name, rows: columns[name]()[slice(None) if rows is None else rows], _WidthWhy(state, width, asked, limit)
+        answer, lambda name, rows: columns[name]()[slice(None) if rows is None else rows], _WidthWhy(state, width, basis, asked, limit)
     )
 
 
@@ -65,6 +65,7 @@ _BASIS_WORDS = (Text("申报", "declared"), Text("实测", "measured"), Text("�
 class _WidthWhy:
     state: lanes.WidthState
     recorded: Floats
+    recorded_basis: lanes.Codes
     asked: str
     limit: float
 
@@ -75,7 +76,11 @@ class _WidthWhy:
         width, basis = self.state.width_m[row], self.state.basis[row]
         if basis == lanes.NONE:
             if self.asked != "best" and not math.isnan(self.recorded[row]):
-                return Text("没有所选依据的净宽", "no clear width on the chosen basis")
+                wanted, there = _BASIS_WORDS[BASES.index(self.asked)], _BASIS_WORDS[self.recorded_basis[row]]
+                return Text(
+                    f"没有{wanted.zh}净宽；记录的 {self.recorded[row]:g} 米是{there.zh}的",
+                    f"no {wanted.en} clear width; the {self.recorded[row]:g} m on record is {there.en}",
+                )
             return Text("没有净宽记录", "no clear width on record")
         how = _BASIS_WORDS[basis]
         limit = f"{self.limit:g}"
@@ -95,6 +100,12 @@ class _WidthWhy:
             return Text(f"{text.zh}；接近界限，建议复测", f"{text.en}; close to the limit, measure again")
         return text
 
+
+_BASIS_HELP = Text(
+    "一条通道现在只记一个净宽，依据看“数据质量”；选定一种依据时，净宽来自别的依据的通道算不明，不会换用别的净宽",
+    "a lane has one clear width for now, and its quality says on what basis; with a basis chosen, lanes whose width has another one are unknown: "
+    "there is no second width to fall back on",
+)
 
 LANE_REACH_M = 15.0
 """A lane belongs to a compound when it comes this near to its outline, or names it."""
@@ -130,7 +141,7 @@ LANES_UNDER_WIDTH = Question(
         Parameter("width", "number", 4.0, Text("宽度", "Width"), unit=Text("米", "m"), above=0.0, maximum=100.0),
         Parameter(
             "basis", "choice", "best", Text("依据", "Basis"),
-            choices=(Choice("best", Text("最可信的", "the most trusted")), *BASIS_CHOICES),
+            choices=(Choice("best", Text("最可信的", "the most trusted")), *BASIS_CHOICES), help=_BASIS_HELP,
         ),
     ),
     unrecorded=Unrecorded(

@@ -159,19 +159,32 @@ class _GasTable:
         return [self._sentence(int(row), share).of(lang) for row, share in zip(rows, self.covered(rows), strict=True)]
 
     def _sentence(self, row: int, covered: float) -> Text:
-        text, share = self._reason(row, covered), f"{100 * covered:.1f}"
-        if self.state.contradiction[row]:
-            note = Text("；与其他记录矛盾，请核实", "; other records contradict this, please check")
-            if not math.isnan(covered):
-                note = Text(
-                    f"；与其他记录矛盾（服务范围覆盖 {share}%），请核实",
-                    f"; other records contradict this (areas cover {share}%), please check",
-                )
-            text = Text(text.zh + note.zh, text.en + note.en)
-        return text
+        text = self._reason(row, covered)
+        if not self.state.contradiction[row]:
+            return text
+        others = self._others(row, covered)
+        zh, en = "；".join(o.zh for o in others), "; ".join(o.en for o in others)
+        return Text(
+            f"{text.zh}；与其他记录矛盾{f'（{zh}）' if zh else ''}，请核实",
+            f"{text.en}; other records contradict this{f' ({en})' if en else ''}, please check",
+        )
+
+    def _others(self, row: int, covered: float) -> list[Text]:
+        """What is on record beside that which the answer goes by."""
+        others = []
+        if not math.isnan(self.connected[row]) and self.status[row] >= 0:
+            electric = self.state.supply[row] == gas.NOT_APPLICABLE
+            others.append(self._counts(row) if electric else _STATUS_WORDS[gas.STATUSES[self.status[row]]])
+        if not math.isnan(covered):
+            others.append(Text(f"服务范围覆盖 {100 * covered:.1f}%", f"areas cover {100 * covered:.1f}%"))
+        return others
+
+    def _counts(self, row: int) -> Text:
+        connected, households = self.connected[row], self.households[row]
+        of = "" if math.isnan(households) else f" / {households:.0f}"
+        return Text(f"已通气 {connected:.0f}{of} 户", f"{connected:.0f}{of} households connected")
 
     def _reason(self, row: int, covered: float) -> Text:
-        connected, households = self.connected[row], self.households[row]
         if self.state.supply[row] == gas.NOT_APPLICABLE:
             return Text("全电气化，不需要管道燃气", "all-electric: piped gas does not apply")
         if self.state.inferred[row]:
@@ -179,9 +192,8 @@ class _GasTable:
             return Text(f"没有登记通气情况；燃气服务范围覆盖 {share}%（推定）", f"no gas record; service areas cover {share}% (inferred)")
         if self.state.supply[row] == gas.UNKNOWN:
             return self._unknown(row)
-        if not math.isnan(connected):
-            of = "" if math.isnan(households) else f" / {households:.0f}"
-            return Text(f"已通气 {connected:.0f}{of} 户", f"{connected:.0f}{of} households connected")
+        if not math.isnan(self.connected[row]):
+            return self._counts(row)
         return _STATUS_WORDS[gas.STATUSES[self.status[row]]]
 
     def _unknown(self, row: int) -> Text:

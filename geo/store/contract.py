@@ -161,7 +161,8 @@ class Batch:
     """One import: published as a whole or not at all. `demo` says that the rows are made up.
 
     A real batch removes the demo rows in its own transaction; a demo batch takes the place of an earlier demo. `metric_crs` counts when the
-    batch brings the first placed features; without it the store takes the one that fits their centre.
+    batch brings the first placed features; without it the store takes the one of the median of all that is placed, and keeps what it has until that
+    median lies more than 3 degrees off.
     """
 
     writes: Sequence[Write]

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import orjson
 import sqlalchemy as sa
 
-from geo.crs import metric_crs_for
+from geo.crs import metric_crs_of
 from geo.errors import Conflict, ImportNotFound, Text
 from geo.schema import Layer
 from geo.store import backup, check, history, keys, opening, reading, undo
@@ -32,8 +33,11 @@ from geo.store.contract import (
     Write,
 )
 from geo.store.keys import gpkg_time
-from geo.store.tables import Tables, rtree
+from geo.store.tables import Tables, quoted, rtree
 from geo.store.writing import LayerState, Writer, feature_not_found, layer_of
+
+CENTRES = 10_000
+"""About how many features are looked at to say where a store lies."""
 
 
 class GeoPackageStore:
@@ -131,7 +135,7 @@ class GeoPackageStore:
             for write in batch.writes:
                 writer.apply(digest.seen(write) if digest is not None else write)
             _keep_quarantine(connection, self._tables, import_id, batch.quarantine)
-            self._finish(writer, demo=batch.demo, metric_crs=batch.metric_crs, exact_extent=True)
+            self._finish(writer, demo=batch.demo, metric_crs=batch.metric_crs, exact_extent=True, refit=batch.metric_crs is None)
             ids = {n: range(s.first_insert, s.next_id) for n, s in writer.states.items() if s.first_insert is not None}
             published = Published(import_id, revision, ids, removed)
             if digest is not None and key is not None:
@@ -143,7 +147,14 @@ class GeoPackageStore:
         return published
 
     def edit(
-        self, writes: Sequence[Write], *, actor: str, now: str, reason: str | None = None, key: str | None = None, also: Sequence[Write] = ()
+        self,
+        writes: Sequence[Write],
+        *,
+        actor: str,
+        now: str,
+        reason: str | None = None,
+        key: str | None = None,
+        also: Sequence[Write] = (),
     ) -> Edited:
         digest = keys.Digest("edit", actor, reason) if key else None
         with self._connections.writing() as connection:
@@ -181,8 +192,8 @@ class GeoPackageStore:
         revision = writer.chain.revision if writer.chain is not None else reading.revision(raw(writer.connection))
         return Edited(revision, writer.results)
 
-    def _finish(self, writer: Writer, *, demo: bool, metric_crs: str | None, exact_extent: bool) -> None:
-        """Bring what is kept about the features up to their new state, in the same transaction."""
+    def _finish(self, writer: Writer, *, demo: bool, metric_crs: str | None, exact_extent: bool, refit: bool = False) -> None:
+        """Bring what is kept about the features up to their new state, in the same transaction. `refit`: the metric CRS, where the store lies elsewhere now."""
         if writer.chain is None:
             return
         writer.settle()
@@ -193,7 +204,7 @@ class GeoPackageStore:
         old_kind = _meta(writer.connection, "kind")
         kind = "empty" if not features else old_kind if old_kind != "empty" and not writer.cleared else "demo" if demo else "real"
         old_crs = None if writer.cleared else _meta(writer.connection, "metric_crs")
-        fitting = None if features == unplaced else old_crs or metric_crs or _fitting_crs(writer.states)
+        fitting = None if features == unplaced else (None if refit else old_crs) or metric_crs or _fitting_crs(writer.cursor, old_crs)
         _set_meta(writer, {"kind": kind, "metric_crs": fitting, "seq": str(writer.chain.seq), "head": writer.chain.head.hex()})
 
     # Keeping
@@ -230,12 +241,17 @@ def _set_meta(writer: Writer, values: Mapping[str, str | None]) -> None:
     writer.cursor.executemany("UPDATE yuantu_meta SET value = ? WHERE key = ?", [(v, k) for k, v in values.items()])
 
 
-def _fitting_crs(states: Mapping[str, LayerState]) -> str | None:
-    """The metric CRS at the centre of what this transaction placed."""
-    west, south, east, north = zip(*(s.bounds for s in states.values()), strict=True)
-    if min(west) > max(east):
-        return None
-    return metric_crs_for((min(west) + max(east)) / 2, (min(south) + max(north)) / 2)
+def _fitting_crs(cursor: sqlite3.Cursor, kept: str | None) -> str | None:
+    """The metric CRS of everything that is placed, looked up in the spatial indexes; of many features, a sample even over all layers."""
+    layers = cursor.execute("SELECT layer, features FROM yuantu_layer WHERE features > unplaced").fetchall()
+    step = 1 + sum(features for _, features in layers) // CENTRES
+    centres: list[tuple[float, float]] = []
+    for layer, _ in layers:
+        (last,) = cursor.execute(f"SELECT max(id) FROM {quoted(layer)}").fetchone()
+        every = f"SELECT (minx + maxx) / 2, (miny + maxy) / 2 FROM {rtree(layer)}"
+        some = (f"{every} WHERE id IN (SELECT value FROM json_each(?))", (orjson.dumps(list(range(1, last + 1, step))).decode(),))
+        centres += cursor.execute(*((every,) if step == 1 else some)).fetchall()
+    return metric_crs_of(*np.array(centres).reshape(-1, 2).T, kept=kept)
 
 
 def _keep_layer(writer: Writer, layer: str, state: LayerState, *, exact_extent: bool) -> None:

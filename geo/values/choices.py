@@ -14,6 +14,10 @@ _TRUE = frozenset("是 有 对 真 已 √ ✓ ✔ ☑ y yes true t 1 on 1.0 具
 _FALSE = frozenset("否 无 没有 没 非 错 假 未 × ✗ ✘ x ☐ n no false f 0 off 0.0 不具备 不存在".split())
 
 
+_PENDING = "待"
+"""待核实, 待定 may name a state of its own (of a hazard, say): where a choice has no "unknown" they are reported."""
+
+
 def parse_boolean(field: Field, raw: Any, column: Column = PLAIN) -> Parsed:
     """True or False; here 无 means no."""
     if isinstance(raw, bool):
@@ -51,7 +55,7 @@ def parse_choice(field: Field, raw: Any, column: Column = PLAIN) -> Parsed:
     folded = plain(text)
     if folded == "无" and field.choice("none"):
         return Parsed("none")
-    if folded in UNKNOWN:
+    if folded in UNKNOWN and (field.choice("unknown") or not folded.startswith(_PENDING)):
         return EMPTY
     near = [c.label for c in field.choices if c.value in {spellings[n] for n in nearest(key(text), spellings)}]
     zh, en = "、".join(n.zh for n in near), ", ".join(n.en for n in near)

@@ -24,6 +24,7 @@ NOTES: Mapping[str, Text] = MappingProxyType(
         "value-not-whole": Text("应为整数", "a whole number is needed"),
         "unknown-choice": Text("不在可选值之中", "not one of the choices"),
         "ambiguous-date": Text("日月次序不明，整列也无法证明", "day and month cannot be told apart, nor does the column prove their order"),
+        "ambiguous-year": Text("年月与起止年份分不清", "a month and a span of years cannot be told apart"),
         "incomplete-date": Text("日期缺月或日", "the date lacks its month or day"),
     }
 )

@@ -1,4 +1,8 @@
-"""Years as people write them: 1994年, 80年代, 1908..1939, ~1970, 2012?, C18, 一九九四年. A span has two ends and is an estimate."""
+"""Years as people write them: 1994年, 80年代, 1908..1939, ~1970, 2012?, C18, 一九九四年. A span has two ends and is an estimate.
+
+1998-05 may be May 1998 or 1998 to 2005: it is reported where the field has a place for the later year. 2012-05 (no year after 2012 ends in 05
+soon), 1998.05, 1998/5, 1998年5月, 1998-05-01 and the ISO dates of OSM have one reading.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,16 @@ from typing import Any
 
 from geo.errors import Text
 from geo.schema import Field
+from geo.values.dates import TAIL
 from geo.values.numbers import limits
 from geo.values.parsed import EMPTY, PLAIN, Column, Parsed, refuse
 from geo.values.text import LONGEST, UNKNOWN, chinese_digits, plain
 
-_YEAR = re.compile(r"(\d{4})(?: ?年)?(?:建成?|建造|竣工|修建)?")
+_YEAR = re.compile(r"(\d{4})(?:\.0+| ?年)?(?:建成?|建造|竣工|修建)?")
 _DATED = re.compile(
-    r"(\d{4})(?:年|[-./])(?:0?[1-9]|1[0-2])(?:月份?|[-./](?:0?[1-9]|[12]\d|3[01]))?(?:(?:0?[1-9]|[12]\d|3[01])[日号])?(?:[t ].*)?"
+    r"(\d{4})(?:年|[-./])(?:0?[1-9]|1[0-2])(?:月份?|[-./](?:0?[1-9]|[12]\d|3[01]))?(?:(?:0?[1-9]|[12]\d|3[01])[日号])?" + TAIL
 )
+_MONTH_OR_SPAN = re.compile(r"(1[89]|20)(\d\d) ?- ?(0[1-9]|1[0-2]) ?年?")
 _COMPACT = re.compile(r"((?:1[5-9]|20)\d\d)(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _SHORT = re.compile(r"([5-9]\d)年(?:建成?|建造|竣工|修建)?")
 _SPAN = re.compile(r"(\d{4}) ?年?(?:代)? ?(?:\.\.|-|~|至|到|/) ?(\d{4}) ?年?")
@@ -25,6 +31,7 @@ _CENTURY = re.compile(r"(?:(?:early|mid|late) )?c(\d{1,2})|(\d{1,2})(?:世纪|th
 _ABOUT = re.compile(r"^(?:大约|约为|约|大概|~|circa |approx\.? |about |ca\.? ?|c\.? )|(?: ?(?:左右|前后|\?))$")
 _CHINESE_DECADE = {c: f"{i}0" for i, c in enumerate("一二三四五六七八九", start=1)}
 _ESTIMATE = "estimate"
+_WHY_MONTH = Text("可能是年月，也可能是起止年份；请写成 1998年5月 或 1998-2005", "a month, or two years: write 1998.05 or 1998-2005")
 
 
 def parse_year(field: Field, raw: Any, column: Column = PLAIN) -> Parsed:
@@ -45,6 +52,8 @@ def parse_year(field: Field, raw: Any, column: Column = PLAIN) -> Parsed:
         return EMPTY
     text = chinese_digits(_decades_in_figures(text))
     bare = _ABOUT.sub("", text)
+    if field.range_end and not column.osm and _month_or_span(bare):
+        return refuse("ambiguous-year", raw, _WHY_MONTH)
     if bare != text:
         return _about(field, raw, bare)
     single = _single(text)
@@ -72,6 +81,12 @@ def _decades_in_figures(text: str) -> str:
 def _single(text: str) -> int | None:
     match = _YEAR.fullmatch(text) or _COMPACT.fullmatch(text) or _DATED.fullmatch(text)
     return int(match[1]) if match else None
+
+
+def _month_or_span(text: str) -> bool:
+    """Whether 1998-05 can be meant as two years as well: a later one of the same century, or of the next one after the 19th and 20th."""
+    match = _MONTH_OR_SPAN.fullmatch(text)
+    return match is not None and (match[1] != "20" or match[3] > match[2])
 
 
 def _span(text: str) -> tuple[int, int] | None:

@@ -13,6 +13,7 @@ import { Answer } from "./panels/answer.js";
 import { Details } from "./panels/details.js";
 import { wireDrop } from "./panels/drop.js";
 import { wireLanguage } from "./panels/language.js";
+import { Hollow } from "./panels/hollow.js";
 import { LayersPanel } from "./panels/layers.js";
 import { Placer } from "./panels/place.js";
 import { QuestionsPanel } from "./panels/questions.js";
@@ -33,15 +34,16 @@ class Workspace {
     this.answerLayer = new AnswerLayer(map);
     this.placer = new Placer(map);
     this.unplaced = new Unplaced(this.placer);
+    this.hollow = new Hollow(this.unplaced);
     this.layers = new LayersPanel($("#layers"), map, (layer) => this.unplaced.open(layer));
     this.questions = new QuestionsPanel($("#questions"));
     this.answer = new Answer(
       map,
       this.answerLayer,
       (row) => this.#choose(this.answer.question.subject, row),
-      (row) => this.highlight.show("over", row?.geometry),
+      (row) => this.highlight.show("over", row?.geometry, row && this.#fan(this.answer.question.subject, row.id)),
     );
-    this.details = new Details(map, this.highlight, this.answer, this.placer);
+    this.details = new Details(map, this.highlight, this.answer, this.placer, (layer, id) => this.#fan(layer, id));
     this.search = new Search((found) => this.#choose(found.layer, found));
   }
 
@@ -59,16 +61,28 @@ class Workspace {
     await answered;
     if (state.value.question) show("questions");
     if (isNarrow()) show(state.value.selected ? "details" : state.value.question ? "results" : null);
+    this.map.invalidateSize({ animate: false });
+    if (!state.value.view) this.#firstView();
     document.body.dataset.ready = "true";
+  }
+
+  // A link without a view shows what it is about: the chosen feature, else the answer, else everything.
+  #firstView() {
+    const chosen = this.details.feature?.geometry;
+    if (chosen) this.#fit(L.geoJSON(chosen).getBounds());
+    else if (this.answerLayer.bounds) this.#fit(this.answerLayer.bounds, 17);
+    else this.#home();
   }
 
   #wire() {
     const { map } = this;
     map.on("home", () => this.#home());
     map.on("moveend", () => this.#remember());
-    map.on("features:shown", () => restack(map));
+    map.on("features:shown features:hidden", () => restack(map));
     map.on("feature:click", ({ layer, id }) => this.#select(layer, id));
-    map.on("feature:over", (at) => this.highlight.show("over", at?.layer && this.#path(at.layer, at.id)?.feature.geometry));
+    map.on("feature:over", (at) =>
+      this.highlight.show("over", at?.layer && this.#path(at.layer, at.id)?.feature.geometry, at?.layer && this.#fan(at.layer, at.id)),
+    );
     map.on("click", () => !map.tool && state.value.selected && this.details.close());
     map.on("details:shown", ({ arrived }) => this.#detailsShown(arrived));
     map.on("zoom:feature", ({ feature }) => this.#fit(L.geoJSON(feature.geometry).getBounds()));
@@ -82,6 +96,11 @@ class Workspace {
 
   #path(layer, id) {
     return this.answerLayer.path(layer, id) ?? this.map.featureLayers.get(layer)?.path(id);
+  }
+
+  // How far off its place a point is drawn, asked anew whenever it may have changed.
+  #fan(layer, id) {
+    return () => this.#path(layer, id)?.options?.fan;
   }
 
   #select(layer, id) {
@@ -176,6 +195,7 @@ class Workspace {
     $("#banner").dataset.kind = kind;
     $("#banner-kind").textContent = t(kind === "demo" ? "banner.demo" : "banner.empty");
     $("#banner-text").textContent = kind === "demo" ? (banner ?? "") : t("banner.empty.hint");
+    this.hollow.show();
     $("#summary").textContent = kind === "real" ? (banner ?? "") : "";
   }
 }

@@ -31,7 +31,7 @@ CASES: list[tuple[str, dict[str, Any], list[dict[str, Any]], tuple[Any, ...]]] =
     ("no household connected, number of households unknown", {"gas_households": 0}, [], ("yes", 0.0, "declared", False, False)),
     ("fewer than all", {"gas_households": 30, "households": 120}, [], ("no", 25.0, "declared", True, False)),
     ("all", {"gas_households": 120, "households": 120}, [], ("no", 100.0, "declared", False, False)),
-    ("more than all", {"gas_households": 130, "households": 120}, [], ("no", 100.0, "declared", False, False)),
+    ("more than all", {"gas_households": 130, "households": 120}, [], ("no", 100.0, "declared", False, True)),
     ("some, number of households unknown", {"gas_households": 30}, [], ("no", None, "declared", False, False)),
     ("status none", {"gas_status": "none"}, [], ("yes", 0.0, "declared", False, False)),
     ("status under construction", {"gas_status": "under_construction"}, [], ("yes", 0.0, "declared", False, False)),
@@ -57,6 +57,12 @@ CASES: list[tuple[str, dict[str, Any], list[dict[str, Any]], tuple[Any, ...]]] =
     ("partly connected, partly covered", {"gas_status": "partial"}, [share(20)], ("no", None, "declared", True, False)),
     ("partly connected, not covered", {"gas_status": "partial"}, [FAR_AREA], ("no", None, "declared", True, True)),
     ("households against status", {"gas_status": "none", "gas_households": 20, "households": 20}, [], ("no", 100.0, "declared", False, True)),
+    ("some of an unknown number, and a status of partial", {"gas_status": "partial", "gas_households": 30}, [], ("no", None, "declared", True, False)),
+    ("full, though not all", {"gas_status": "full", "gas_households": 30, "households": 100}, [], ("no", 30.0, "declared", True, True)),
+    ("partial, though all", {"gas_status": "partial", "gas_households": 100, "households": 100}, [], ("no", 100.0, "declared", False, True)),
+    ("partial and some", {"gas_status": "partial", "gas_households": 30, "households": 100}, [], ("no", 30.0, "declared", True, False)),
+    ("full and all", {"gas_status": "full", "gas_households": 100, "households": 100}, [], ("no", 100.0, "declared", False, False)),
+    ("all-electric with households connected", {"gas_status": "all_electric", "gas_households": 5, "households": 50}, [], ("na", None, "declared", False, True)),
     ("no households against status", {"gas_status": "full", "gas_households": 0}, [], ("yes", 0.0, "declared", False, True)),
 ]  # fmt: skip
 
@@ -75,6 +81,8 @@ def test_one_compound(compound: dict[str, Any], areas: list[dict[str, Any]], exp
 def test_partly_connected_ones_on_request() -> None:
     rows = [{"gas_status": "partial"}, {"gas_households": 5, "households": 10}, {"gas_status": "full"}, {"gas_status": "none"}]
     assert list(ask(rows, [], partial="true").frame["answer"]) == ["yes", "yes", "no", "yes"]
+    counted = [{"gas_status": "partial", "gas_households": 30}, {"gas_households": 30}, {"gas_status": "all_electric", "gas_households": 5}]
+    assert list(ask(counted, [], partial="true").frame["answer"]) == ["yes", "no", "na"]
 
 
 def test_without_inference_only_records_count() -> None:
@@ -106,6 +114,12 @@ WHY = [
     ({"geometry": None}, [share(49)], "没有登记通气情况，且尚未上图", "no gas record, and not placed on the map"),
     ({"gas_status": "full"}, [FAR_AREA], "登记为已通气；与其他记录矛盾（服务范围覆盖 0.0%），请核实",
      "recorded as connected; other records contradict this (areas cover 0.0%), please check"),
+    ({"gas_status": "full", "gas_households": 30, "households": 100}, [], "已通气 30 / 100 户；与其他记录矛盾（登记为已通气），请核实",
+     "30 / 100 households connected; other records contradict this (recorded as connected), please check"),
+    ({"gas_status": "all_electric", "gas_households": 5}, [], "全电气化，不需要管道燃气；与其他记录矛盾（已通气 5 户），请核实",
+     "all-electric: piped gas does not apply; other records contradict this (5 households connected), please check"),
+    ({"gas_households": 80, "households": 50}, [], "已通气 80 / 50 户；与其他记录矛盾，请核实",
+     "80 / 50 households connected; other records contradict this, please check"),
     ({"gas_status": "all_electric"}, [], "全电气化，不需要管道燃气", "all-electric: piped gas does not apply"),
 ]  # fmt: skip
 

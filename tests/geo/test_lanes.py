@@ -38,10 +38,10 @@ CASES: list[tuple[dict[str, Any], tuple[Any, ...]]] = [
     (width(3.5, quality="unknown"), ("yes", 3.5, "declared", False)),
     (width(3.999, quality="measured"), ("no", 4.0, "measured", True)),
     (width(3.994, quality="measured"), ("yes", 3.99, "measured", True)),
-    (width(3.94, quality="measured", accuracy_m=0.05), ("yes", 3.94, "measured", False)),
-    (width(3.95, quality="measured", accuracy_m=0.05), ("unknown", 3.95, "measured", False)),
-    (width(4.05, quality="measured", accuracy_m=0.05), ("unknown", 4.05, "measured", False)),
-    (width(4.06, quality="measured", accuracy_m=0.05), ("no", 4.06, "measured", False)),
+    (width(3.97, quality="measured", accuracy_m=0.05), ("yes", 3.97, "measured", True)),
+    (width(3.7, quality="measured", accuracy_m=0.5), ("yes", 3.7, "measured", False)),
+    (width(4.05, quality="measured", accuracy_m=0.05), ("no", 4.05, "measured", True)),
+    (width(4.11, quality="measured", accuracy_m=0.5), ("no", 4.11, "measured", False)),
     (width(0, quality="measured", accuracy_m=0.05), ("yes", 0.0, "measured", False)),
     (width(3.0, quality="inferred", width_source="osm"), ("unknown", 3.0, "inferred", False)),
     (width(2.99, quality="inferred", width_source="osm"), ("yes", 2.99, "inferred", False)),
@@ -74,7 +74,17 @@ def test_basis_chooses() -> None:
     rows = [width(3, quality="measured"), width(3), width(2, quality="inferred")]
     assert list(ask(rows, basis="measured").frame["answer"]) == ["yes", "unknown", "unknown"]
     assert list(ask(rows, basis="declared").frame["answer"]) == ["unknown", "yes", "unknown"]
-    assert ask(rows, basis="measured").frame["why"].iloc[1] == "没有所选依据的净宽"
+    assert list(ask(rows, basis="inferred").frame["answer"]) == ["unknown", "unknown", "yes"]
+    assert list(ask(rows, basis="best").frame["answer"]) == ["yes", "yes", "yes"]
+
+
+def test_a_width_on_another_basis_is_unknown_and_says_why() -> None:
+    """One width a lane: with a basis chosen there is no other to fall back on."""
+    rows = [width(3), width(2, quality="inferred"), width(None)]
+    result = ask(rows, basis="measured")
+    assert [said(row) for _, row in result.frame.iterrows()] == [("unknown", None, None, False)] * 3
+    assert list(result.frame["why"]) == ["没有实测净宽；记录的 3 米是申报的", "没有实测净宽；记录的 2 米是推算的", "没有净宽记录"]
+    assert ask(rows, basis="measured", lang="en").frame["why"].iloc[0] == "no measured clear width; the 3 m on record is declared"
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "1e999", "4m", "", "100.1", "４", "0x4", "4,5", "1" * 50])
@@ -109,14 +119,14 @@ def test_no_lane_at_all_says_so() -> None:
 
 
 def test_why() -> None:
-    rows = [width(3.5), width(4.05), width(0), width(None), width(4.02, quality="measured", accuracy_m=0.05)]
+    rows = [width(3.5), width(4.05), width(0), width(None), width(4.02, quality="inferred", accuracy_m=0.05)]
     assert list(ask(rows).frame["why"]) == [
         "申报净宽 3.5 米，小于 4 米",
         "申报净宽 4.05 米，不小于 4 米；接近界限，建议复测",
         "申报净宽 0 米，无法通行",
         "没有净宽记录",
-        "实测净宽 4.02 米，与 4 米之差在精度 0.05 米以内，不能判定",
+        "推算净宽 4.02 米，与 4 米之差在精度 0.05 米以内，不能判定",
     ]
     assert (
-        ask(rows, lang="en").frame["why"].iloc[4] == "measured clear width 4.02 m is within its accuracy of 0.05 m of 4 m: cannot be told"
+        ask(rows, lang="en").frame["why"].iloc[4] == "computed clear width 4.02 m is within its accuracy of 0.05 m of 4 m: cannot be told"
     )

@@ -20,7 +20,7 @@ import shapely
 
 from geo import sandbox
 from geo.errors import CrsNotDeclared, HostileFile, Refused, TooLarge, UnreadableFile
-from geo.formats import pipe, wire
+from geo.formats import gdal, pipe, wire, writing
 from geo.formats.contract import Chunk, DatasetHeader, ReadRequest
 from geo.formats.limits import Limits
 
@@ -262,3 +262,47 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     with pytest.raises(Refused):
         sandbox.write(path, "KML", "a", [("n", "text")], [(None, ["x"])], "EPSG:4326")
     assert path.read_bytes() == b"old" and [p.name for p in tmp_path.iterdir()] == ["out.gpkg"]
+
+
+@pytest.mark.parametrize(("lost", "rows"), [(0, 6_000), (1, 6_000), (0, 0)])
+def test_what_was_written_is_counted_in_the_file(lost: int, rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library that drops a feature in silence must not hand on a file with fewer than were asked for."""
+    import pyogrio
+
+    class Losing:
+        class raw:
+            @staticmethod
+            def write(path: str, geometry: Any, data: Any, *args: Any, field_mask: Any, **options: Any) -> None:
+                keep = len(geometry) - lost
+                masks = [m if m is None else m[:keep] for m in field_mask]
+                pyogrio.raw.write(path, geometry[:keep], [d[:keep] for d in data], *args, field_mask=masks, **options)
+
+    monkeypatch.setattr(gdal, "library", lambda: Losing)
+    source = io.BytesIO()
+    for start in range(0, rows, 5_000):
+        wire.send_rows(source, [(POINT, ["x"])] * min(5_000, rows - start))
+    source.seek(0)
+    job = {"driver": "GPKG", "folder": str(tmp_path), "fields": [["n", "text"]], "layer": "a", "crs": "EPSG:4326", "geometry_type": "Point"}
+    if lost:
+        with pytest.raises(Refused, match="6000 features were written, the file holds 5998"):
+            writing.write(job, source, Limits())
+    else:
+        writing.write(job, source, Limits())
+    assert (tmp_path / "out").exists() == (not lost)
+
+
+def test_a_shape_beside_a_record_is_checked_like_all_else() -> None:
+    """The geometry text of an unusable record: only with a problem, only text, no longer than allowed, never over a column of the file."""
+    header = DatasetHeader("a", "GeoJSON", ["n"], 1, "EPSG:4326", None, True)
+
+    def decoded(shapes: Any, problems: dict[int, Any], header: DatasetHeader = header) -> Chunk:
+        payload = b"".join(wire.encode_chunk(wire.Columns([["v"]], [None], problems, {}, shapes)))
+        return wire.decode_chunk(payload, header, 1, text_limit=100)
+
+    bad = {0: ("invalid-geometry", "", "")}
+    assert decoded({0: "POINT (1 2)"}, bad).values == [{"n": "v", "geometry_wkt": "POINT (1 2)"}]
+    own = DatasetHeader("a", "GeoJSON", ["geometry_wkt"], 1, "EPSG:4326", None, True)
+    assert decoded({0: "POINT (1 2)"}, bad, own).values == [{"geometry_wkt": "v"}]
+    for shapes, problems in (({0: "POINT (1 2)"}, {}), ({0: "x" * 20_001}, bad), ({0: 7}, bad), ({1: "POINT (1 2)"}, bad)):
+        with pytest.raises(pipe.BadFrame):
+            decoded(shapes, problems)

@@ -119,7 +119,8 @@ def test_a_span_of_years_keeps_both_ends(raw: str, first: int, last: int) -> Non
 
 
 @pytest.mark.parametrize(
-    ("raw", "value"), [("1994年", 1994), ("1994年建成", 1994), (1994.0, 1994), ("1985年12月", 1985), ("2012-05", 2012), ("1994-06-01", 1994), ("19940601", 1994),
+    ("raw", "value"), [("1994年", 1994), ("1994年建成", 1994), (1994.0, 1994), ("1994.0", 1994), ("1998.05", 1998), ("1998/5", 1998),
+     ("1998年5月", 1998), ("1998-05-01 00:00:00", 1998), ("1985年12月", 1985), ("2012-05", 2012), ("1994-06-01", 1994), ("19940601", 1994),
      ("一九九四年", 1994), ("１９９４", 1994)]
 )  # fmt: skip
 def test_a_year_is_exact(raw: Any, value: int) -> None:
@@ -137,6 +138,26 @@ def test_a_doubtful_year_is_reported(raw: Any) -> None:
     parsed = parse(YEAR, raw)
     assert (parsed.value, parsed.note) == (None, "value-unreadable")
     assert parsed.problem is not None
+
+
+@pytest.mark.parametrize("raw", ["1998-05", "1998—02", "2003-10", "约1998-12", "1998-12年"])
+def test_a_month_that_may_be_a_second_year_is_reported(raw: str) -> None:
+    """1985-90 is a span; 1998-05 was taken for the single year 1998, though it may be 1998 to 2005 as well."""
+    parsed = parse(YEAR, raw)
+    assert (parsed.value, parsed.extra, parsed.note) == (None, {}, "ambiguous-year")
+
+
+@pytest.mark.parametrize("raw", ["1998-05", "2003-10"])
+def test_a_year_and_month_have_one_reading_in_osm_and_where_no_span_fits(raw: str) -> None:
+    assert parse(YEAR, raw, Column(osm=True)) == Parsed(int(raw[:4]))
+    assert parse(LONE_YEAR, raw) == Parsed(int(raw[:4]))
+    assert parse(YEAR, "2010-10") == Parsed(2010)
+
+
+@pytest.mark.parametrize("raw", ["1998.05 至 2005.06", "1998年5月 - 2001年3月", "1998-05-01 2001-05-01"])
+def test_a_second_month_is_not_swallowed(raw: str) -> None:
+    """They were read as the single year 1998."""
+    assert (parse(YEAR, raw).value, parse(YEAR, raw).note) == (None, "value-unreadable")
 
 
 def test_a_span_does_not_fit_a_field_for_one_year() -> None:
@@ -207,6 +228,40 @@ def test_the_unit_of_the_heading_counts_for_bare_numbers_only() -> None:
 )  # fmt: skip
 def test_one_day_in_many_spellings(raw: Any) -> None:
     assert parse(DATE, raw) == Parsed("2023-06-01")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["2023年6月1日 上午", "2023年6月1日10时20分", "2023-06-01 00:00:00.000", "2023-06-01T00:00:00+08:00", "2023/6/1 星期四",
+     "2023年6月1日(周四)", "2023/6/1 10 pm", "Jun 1, 2023 12:00:00 AM"],
+)  # fmt: skip
+def test_a_time_of_day_is_dropped(raw: str) -> None:
+    assert parse(DATE, raw) == Parsed("2023-06-01")
+
+
+@pytest.mark.parametrize(
+    ("raw", "note"),
+    [
+        ("2023/6/1 延期至2023/7/1", "value-range"),
+        ("2023-06-01 至 2023-07-01", "value-range"),
+        ("2023/6/1 - 2023/7/1", "value-range"),
+        ("2023.6.1、2023.7.1", "value-range"),
+        ("2023/6/1-15", "value-range"),
+        ("20230601-20230701", "value-range"),
+        ("2023年6月1日至5日", "value-range"),
+        ("2023年6月-8月", "value-range"),
+        ("06/07/2023 - 06/09/2023", "value-range"),
+        ("06/13/2023 06/14/2023", "value-range"),
+        ("Jun 1, 2023 to Jul 1, 2023", "value-range"),
+        ("2023/6/1 前", "value-unreadable"),
+        ("2023-06-01 已完成", "value-unreadable"),
+        ("2023-06-01 5", "value-unreadable"),
+    ],
+)
+def test_two_days_in_a_cell_are_not_one(raw: str, note: str) -> None:
+    """Whatever followed a day was swallowed: a due date that had been put off kept its first day."""
+    parsed = parse(DATE, raw, Column(order="mdy"))
+    assert (parsed.value, parsed.note) == (None, note)
 
 
 def test_the_column_proves_the_order_of_day_and_month() -> None:

@@ -52,6 +52,49 @@ def test_a_hazard_that_names_a_compound_comes_onto_the_map_with_it(browser: Brow
     assert browser.get(path).get_json()["geometry"] is None
 
 
+def made(browser: Browser, layer: str, **properties: Any) -> str:
+    """The address of a new feature without a place."""
+    answer = browser.send("POST", f"/ogc/collections/{layer}/items", {"type": "Feature", "geometry": None, "properties": properties})
+    assert answer.status_code == 201
+    return f"/ogc/collections/{layer}/items/{answer.get_json()['id']}"
+
+
+def test_what_names_a_compound_gets_its_new_code_in_the_same_transaction(browser: Browser) -> None:
+    hazard = made(browser, "hazards", hazard_type="septic_full", compound_code="A3")
+    for _ in range(2):
+        recoded = change(browser, {"properties": {"code": "Z9"}}, path=f"{ITEMS}/3", **{"Idempotency-Key": "recode-3"})
+        assert recoded.status_code == 200
+    assert browser.get(hazard).get_json()["properties"]["compound_code"] == "Z9"
+    browser.send("POST", "/api/undo", {"revision": int(recoded.headers["X-Yuantu-Revision"])})
+    assert browser.get(hazard).get_json()["properties"]["compound_code"] == "A3"
+
+
+def test_what_lies_at_a_compound_only_by_name_leaves_the_map_with_it(browser: Browser) -> None:
+    """The building lies at the compound, the hazard at the building: both follow, one after the other."""
+    path = f"{ITEMS}/3"
+    building = made(browser, "buildings", code="B-77", name="七号楼", compound_code="A3")
+    hazard = made(browser, "hazards", hazard_type="septic_full", compound_code="A3", building_code="B-77")
+    change(browser, {"geometry": POLYGON}, path=path)
+    places = [browser.get(p).get_json()["geometry"] for p in (building, hazard)]
+    assert places[0] is not None and places[0] == places[1]
+    assert change(browser, {"geometry": None}, path=path, version='"2"').status_code == 200
+    for followed in (building, hazard):
+        answer = browser.get(followed).get_json()
+        assert (answer["geometry"], answer["properties"]["quality"]) == (None, "declared")
+
+
+def test_a_compound_that_others_name_is_not_deleted(browser: Browser) -> None:
+    hazard = made(browser, "hazards", hazard_type="septic_full", compound_code="A3")
+    path = f"{ITEMS}/3"
+    refused = browser.send("DELETE", path, headers={"If-Match": '"1"'})
+    assert (refused.status_code, refused.get_json()["code"], refused.get_json()["referenced_by"]) == (409, "conflict", {"hazards": 1})
+    assert change(browser, {"properties": {"code": None}}, path=path).status_code in (400, 409)
+    assert browser.send("DELETE", hazard, headers={"If-Match": '"1"'}).status_code == 200
+    for _ in range(2):
+        gone = browser.send("DELETE", path, headers={"If-Match": '"1"', "Idempotency-Key": "gone-3"})
+        assert gone.status_code == 200
+
+
 def test_a_change_needs_the_version(reader: Browser) -> None:
     answer = change(reader, {"properties": {"households": 1}}, version=None)
     assert (answer.status_code, answer.get_json()["code"]) == (428, "version-required")

@@ -216,7 +216,7 @@ def test_the_pages_hold_no_text_of_users(reader: Browser) -> None:
 
 def test_the_state_is_told(reader: Browser) -> None:
     said = reader.get("/api/state?lang=zh").get_json()
-    assert said["banner"] == "5 个院落，3 个建于 2000 年及以前"
+    assert said["banner"] == "5 个院落，3 个建于 2000 年及以前，年代不明 1"
     assert (said["kind"], said["counts"]["compounds"]) == ("real", {"count": 5, "unplaced": 1})
     assert said["bounds"] == [112.98, 34.75, 112.991, 34.761]
 

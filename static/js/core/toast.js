@@ -3,6 +3,8 @@
 import { $, h, icon } from "./dom.js";
 import { t } from "./i18n.js";
 
+const MOST = 3; // older ones make room, so that they never grow over the map
+
 export function toast(message, { kind = "done", action = null, seconds = 8 } = {}) {
   const close = () => box.remove();
   const box = h(
@@ -13,7 +15,9 @@ export function toast(message, { kind = "done", action = null, seconds = 8 } = {
     action && h("button", { type: "button", class: "quiet strong", onclick: () => (close(), action.run()) }, action.label),
     h("button", { type: "button", class: "round", "aria-label": t("close"), onclick: close }, icon("close")),
   );
-  $("#toasts").append(box);
+  const shelf = $("#toasts");
+  while (shelf.children.length >= MOST) shelf.firstElementChild.remove();
+  shelf.append(box);
   if (seconds) setTimeout(close, seconds * 1000);
   return close;
 }

@@ -10,7 +10,7 @@ export function offerUndo(message, revision) {
   toast(message, { action, seconds: 60 });
 }
 
-async function undo(revision) {
+export async function undo(revision) {
   await call("POST", "/api/undo", { json: { revision } });
   changed({ all: true });
   toast(t("undo.done"));

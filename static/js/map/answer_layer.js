@@ -50,6 +50,10 @@ export class AnswerLayer {
     return this.subject?.id === layer ? this.#paths.get(id) : undefined;
   }
 
+  get paths() {
+    return this.#paths.values();
+  }
+
   get bounds() {
     const bounds = this.group.getBounds();
     return bounds.isValid() ? bounds : null;

@@ -4,7 +4,7 @@ import { call, address } from "../core/api.js";
 import { h } from "../core/dom.js";
 import { tell } from "../core/toast.js";
 import { pathOptions } from "./style.js";
-import { Symbol } from "./symbols.js";
+import { Symbol, fanOut } from "./symbols.js";
 
 export const WHOLE = 20000; // features of a layer that are fetched at once; larger layers come box by box
 
@@ -76,7 +76,7 @@ export class FeatureLayer {
 
   async refresh() {
     if (!this.visible || !this.inRange) {
-      this.map.removeLayer(this.#group);
+      if (this.map.hasLayer(this.#group)) this.map.removeLayer(this.#group).fire("features:hidden");
       return;
     }
     if (!this.map.hasLayer(this.#group)) this.map.addLayer(this.#group).fire("features:shown");
@@ -159,13 +159,14 @@ export function toPath(feature, options) {
   return made;
 }
 
-// Lower layers first, an answer just above the layer it is about: one canvas, so that a click always finds the topmost feature.
+// Points of one place apart, lower layers first, an answer just above the layer it is about: one canvas, so that a click always finds the topmost feature.
 export function restack(map) {
   const layers = [...(map.featureLayers?.values() ?? [])].sort((a, b) => a.order - b.order);
   for (const layer of layers) {
     layer.toFront();
     if (map.answerLayer?.subject === layer) map.answerLayer.toFront();
   }
+  fanOut(map);
 }
 
 export function boxText(bounds) {

@@ -7,18 +7,20 @@ import { isEmpty, valueText } from "../core/format.js";
 import { dateTime, label, t } from "../core/i18n.js";
 import { state } from "../core/state.js";
 import { tell } from "../core/toast.js";
+import { undo } from "../core/undo.js";
 import { swatch } from "../map/controls.js";
 import { EditForm } from "./edit.js";
 import { badge, valueOf } from "./table.js";
 
+const KEPT = ["version", "updated_at", "updated_by"]; // what the store writes itself
 const ORIGIN = ["source", "source_date", "quality", "accuracy_m"];
 
 export class Details {
   #request = null;
   #editing = false;
 
-  constructor(map, highlight, answer, placer) {
-    Object.assign(this, { map, highlight, answer, placer });
+  constructor(map, highlight, answer, placer, fanOf) {
+    Object.assign(this, { map, highlight, answer, placer, fanOf });
     this.root = $("#details");
     this.feature = null;
     state.on(["selected"], () => this.refresh({ arrived: true }));
@@ -63,7 +65,7 @@ export class Details {
 
   #show() {
     this.root.hidden = false;
-    this.highlight.show("selected", this.feature.geometry);
+    this.highlight.show("selected", this.feature.geometry, this.fanOf(this.layer.id, this.feature.id));
     fill($("#details-body"), this.#head(), this.#answered(), this.#facts(), this.#origin(), this.#extra(), this.#foot());
     this.root.scrollTop = 0;
   }
@@ -199,7 +201,7 @@ export class Details {
         h(
           "ol",
           {},
-          (body.changes ?? []).map((change) => this.#change(change)),
+          (body.changes ?? []).map((change, i) => this.#change(change, i === 0)),
         ),
       );
     } catch (error) {
@@ -207,21 +209,33 @@ export class Details {
     }
   }
 
-  #change(change) {
-    const names = Object.keys(change.after ?? {}).filter((name) => !["version", "updated_at", "updated_by"].includes(name));
-    const shown = change.action === "update" ? names.map((name) => this.#step(change, name)) : [];
+  // Only an edit by hand can be taken back here, and only while nothing came after it: an import is undone on its own page, as a whole.
+  #change(change, newest) {
+    const undoable = newest && change.action === "update" && !change.import_id;
+    const back = () => undo(change.revision).catch(tell);
+    const shown = change.before && change.after ? this.#steps(change) : [];
     return h(
       "li",
       {},
       h("span", {}, `${dateTime(change.at)} · ${change.actor} · ${t(`history.${change.action}`)}`),
+      undoable && h("button", { type: "button", class: "link undo", data: { revision: change.revision }, onclick: back }, t("undo")),
       shown.length > 0 && h("ul", {}, shown),
     );
   }
 
-  #step(change, name) {
+  #steps({ before, after, geometry_before: from, geometry_after: to }) {
+    const lines = Object.keys(after)
+      .filter((name) => !KEPT.includes(name) && !same(before[name], after[name]))
+      .flatMap((name) => this.#step(name, before[name], after[name]));
+    if (from !== to) lines.push(placeText(from, to));
+    return lines.map((line) => h("li", {}, line));
+  }
+
+  #step(name, before, after) {
     const field = this.layer.fields.find((one) => one.name === name);
-    if (!field) return h("li", {}, t("history.geometry"));
-    return h("li", {}, `${label(field.label)}: ${valueText(field, change.before?.[name])} → ${valueText(field, change.after[name])}`);
+    if (!field) return [];
+    if (field.type === "json") return extraSteps(before ?? {}, after ?? {});
+    return [`${label(field.label)}: ${valueText(field, before)} → ${valueText(field, after)}`];
   }
 
   #edit() {
@@ -241,6 +255,26 @@ export class Details {
     this.root.scrollTop = 0;
     form.focus();
   }
+}
+
+const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+
+// Of the columns that fill no field only those that changed.
+function extraSteps(before, after) {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => !same(before[name], after[name]));
+  const said = (value) => (isEmpty(value) ? "—" : String(value));
+  return names.map((name) => `${name}: ${said(before[name])} → ${said(after[name])}`);
+}
+
+// From which kind of geometry to which; WKT begins with its kind.
+function placeText(from, to) {
+  const kind = (wkt) => {
+    const word = /^\s*(?:MULTI)?([A-Z]+)/.exec(wkt ?? "")?.[1];
+    const key = { POINT: "geometry.Point", LINESTRING: "geometry.LineString", POLYGON: "geometry.Polygon" }[word];
+    return word ? t(key ?? "geometry.GeometryCollection") : t("unplaced.one");
+  };
+  const [before, after] = [kind(from), kind(to)];
+  return before === after ? t("history.geometry") : t("history.place", { before, after });
 }
 
 const list = (pairs) =>

@@ -5,6 +5,7 @@ import { catalogue } from "../core/catalogue.js";
 import { $, fill, h } from "../core/dom.js";
 import { label, t } from "../core/i18n.js";
 import { tell } from "../core/toast.js";
+import { isNarrow } from "./sheets.js";
 
 export class Search {
   #results = [];
@@ -15,6 +16,7 @@ export class Search {
   constructor(open) {
     this.open = open;
     this.input = $("#search");
+    if (isNarrow()) this.input.placeholder = t("search.short");
     this.list = $("#search-results");
     this.input.addEventListener("input", () => this.#later());
     this.input.addEventListener("keydown", (event) => this.#key(event));

@@ -33,7 +33,7 @@ export class Table {
   show(question, features, sort = null) {
     this.#rows = features;
     this.#columns = question
-      ? columnsOf(question, this.nameOf).filter(
+      ? columnsOf(question, this.nameOf, unitOf(features)).filter(
           (column) => column.name !== "value" || features.some((feature) => !isEmpty(feature.properties.value)),
         )
       : [];
@@ -117,7 +117,7 @@ export class Table {
 }
 
 // Name, answer, value, how it is known, remarks and why; other fields of the answer that are filled come as remarks.
-function columnsOf(question, nameOf) {
+function columnsOf(question, nameOf, unit) {
   const subject = catalogue.layers.get(question.subject);
   const title = subject.fields.find((field) => field.name === subject.title_field);
   const text = (name, field, extra = {}) => ({
@@ -144,15 +144,21 @@ function columnsOf(question, nameOf) {
           !f.geometry && h("span", { class: "tag" }, t("unplaced.one")),
         ),
     },
-    ...references(subject, nameOf),
+    ...belonging(subject, nameOf),
     {
       name: "answer",
       title: t("column.answer"),
-      class: "narrow",
+      class: "judged",
       text: (p) => t(`answer.${p.answer}`),
       cell: (f) => badge(f.properties.answer),
     },
-    { name: "value", title: t("column.value"), class: "figure", text: (p) => valueOf(p), cell: (f) => valueOf(f.properties) },
+    {
+      name: "value",
+      title: unit ? t("column.value.unit", { unit: UNITS[unit] ?? label(unit) }) : t("column.value"),
+      class: "figure",
+      text: (p) => valueOf(p, unit),
+      cell: (f) => valueOf(f.properties, unit),
+    },
     text("basis", field("basis"), { class: "narrow" }),
     {
       name: "why",
@@ -169,19 +175,29 @@ function columnsOf(question, nameOf) {
   ];
 }
 
-// What the row belongs to, by name: rows called alike in many compounds can then be told apart.
-function references(subject, nameOf) {
-  const field = subject.fields.find((one) => one.refers && one.writable !== false);
-  if (!field) return [];
-  const text = (p) => nameOf(field.refers, p[field.name]) ?? p[field.name] ?? "—";
-  return [{ name: field.name, title: label(field.label), class: "owner", text, cell: (f) => text(f.properties) }];
+// What the row belongs to: the feature it refers to, by name, and what else tells it from others of its name.
+function belonging(subject, nameOf) {
+  const first = subject.fields.find((one) => one.refers && one.writable !== false);
+  const names = new Set([first?.name, ...(subject.natural_key ?? [])].filter((name) => name && name !== subject.title_field));
+  return [...names].slice(0, 2).map((name) => {
+    const field = subject.fields.find((one) => one.name === name);
+    const text = (p) => (field.refers && nameOf(field.refers, p[name])) ?? valueText(field, p[name]);
+    return { name, title: label(field.label), class: "owner", text, cell: (f) => text(f.properties) };
+  });
+}
+
+// The unit that all values share; null when there is none, or several.
+function unitOf(features) {
+  const units = new Set(features.filter((feature) => !isEmpty(feature.properties.value)).map((feature) => feature.properties.unit));
+  return units.size === 1 ? ([...units][0] ?? null) : null;
 }
 
 export const badge = (answer) =>
   h("span", { class: `badge ${answer}` }, h("span", { class: "mark", "aria-hidden": "true" }), t(`answer.${answer}`));
 
-export function valueOf({ value, unit }) {
+// `said`: the unit that stands in the heading already.
+export function valueOf({ value, unit }, said = null) {
   if (isEmpty(value)) return "—";
   const shown = typeof value === "number" ? valueText({ type: "number" }, value) : String(value);
-  return unit ? `${shown} ${UNITS[unit] ?? label(unit)}` : shown;
+  return unit && unit !== said ? `${shown} ${UNITS[unit] ?? label(unit)}` : shown;
 }

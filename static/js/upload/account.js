@@ -17,7 +17,9 @@ export function accountView(account, { own = false, more = [] } = {}) {
     "section",
     { class: "account", data: { import: id ?? "" } },
     h("h2", { tabindex: "-1" }, t(account.dry_run ? "account.dry" : "account.title")),
+    account.undone && h("p", { class: "note warn", id: "import-undone" }, t("account.was")),
     account.removed_demo > 0 &&
+      !account.undone &&
       h(
         "p",
         { class: "note good", id: "demo-removed" },
@@ -25,8 +27,8 @@ export function accountView(account, { own = false, more = [] } = {}) {
       ),
     counts(account),
     h("p", { class: "muted" }, t("account.rule")),
-    unplaced > 0 && h("p", { class: "note warn" }, t("account.unplaced.note", { n: unplaced })),
-    reasons(account.reasons ?? {}, out),
+    unplaced > 0 && !account.undone && h("p", { class: "note warn" }, t("account.unplaced.note", { n: unplaced })),
+    reasons(account, out),
     facts(account),
     (account.notes ?? []).map((note) => h("p", { class: "note" }, Array.isArray(note) ? label({ zh: note[0], en: note[1] }) : label(note))),
     h(
@@ -45,6 +47,7 @@ export function accountView(account, { own = false, more = [] } = {}) {
       !account.dry_run && id && !own && h("a", { class: "button", href: `/imports/${id}?lang=${lang}` }, t("account.page")),
       !account.dry_run &&
         id &&
+        !account.undone &&
         h(
           "button",
           { type: "button", class: "quiet", id: "undo-import", onclick: (event) => undo(id, event.currentTarget) },
@@ -81,7 +84,8 @@ function counts(account) {
   );
 }
 
-function reasons(found, out) {
+// Why records were changed or left out, with the columns and the values that were not taken as they stand.
+function reasons({ reasons: found = {}, originals = [] }, out) {
   const list = Object.entries(found);
   if (!list.length) return null;
   return h(
@@ -91,8 +95,32 @@ function reasons(found, out) {
     h(
       "ul",
       { class: "reasons" },
-      list.map(([code, n]) => h("li", {}, h("b", {}, number(n)), " ", t.has(`reason.${code}`) ? t(`reason.${code}`) : code)),
+      list.map(([code, n]) =>
+        h(
+          "li",
+          {},
+          h("b", {}, number(n)),
+          " ",
+          t.has(`reason.${code}`) ? t(`reason.${code}`) : code,
+          originals.filter((one) => one.reason === code).map(cells),
+        ),
+      ),
     ),
+  );
+}
+
+// One column: its values as the file has them, the most frequent first.
+function cells({ layer, column, values, distinct }) {
+  const said = values.map(([value, n]) => (n > 1 ? t("account.value", { value, n }) : value)).join(t("comma"));
+  const name = label(catalogue.layers.get(layer)?.label) || layer;
+  return h(
+    "p",
+    { class: "cells" },
+    h("span", { class: "muted" }, name),
+    " ",
+    h("strong", {}, t("account.column", { column })),
+    " ",
+    distinct > values.length ? `${said}${t("comma")}…` : said,
   );
 }
 

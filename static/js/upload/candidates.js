@@ -5,7 +5,11 @@ import { h } from "../core/dom.js";
 import { label, t } from "../core/i18n.js";
 import { tell } from "../core/toast.js";
 
-const COLOURS = ["#0b5fff", "#c2410c", "#7b2fa8", "#0a7a4f", "#94640a", "#b3155f", "#3d4a57", "#007a99"];
+const COLOURS = [
+  "#0b5fff", "#c2410c", "#0a7a4f", "#b3155f", "#7b2fa8", "#6b4a00", "#007a99", "#3d4a57", "#d1007a", "#4d7c0f", "#a61b1b", "#2f2f9e",
+]; // prettier-ignore
+const FIRST = 5; // candidates shown at first; the others are asked for
+const DEGREES = new Set(["GCJ-02", "BD-09", "EPSG:4326", "EPSG:4490"]);
 const THERE = 2000;
 
 export class CandidateMap {
@@ -18,37 +22,52 @@ export class CandidateMap {
     this.list = h(
       "div",
       { class: "options", role: "radiogroup", "aria-label": t("crs.title") },
-      this.candidates.map((one, i) => this.#option(one, i)),
+      this.candidates.slice(0, FIRST).map((one, i) => this.#option(one, i)),
     );
-    this.element = h("div", { class: "candidates" }, this.list, this.frame);
+    this.shown = Math.min(FIRST, this.candidates.length);
+    const rest = this.candidates.length - this.shown;
+    this.more = rest > 0 && h("button", { type: "button", class: "link more", onclick: () => this.#rest() }, t("crs.more", { n: rest }));
+    const help = this.candidates.filter((one) => DEGREES.has(one.crs)).length > 1 && h("p", { class: "note" }, t("crs.degrees"));
+    this.element = h("div", { class: "candidates" }, h("div", { class: "choose" }, help, this.list, this.more), this.frame);
   }
 
   // The map can only be made when its frame is in the page.
   opened() {
     this.map = L.map(this.frame, { preferCanvas: true, attributionControl: false, zoomSnap: 0.25, maxZoom: 20 });
     L.control.scale({ imperial: false }).addTo(this.map);
-    this.candidates.forEach((one, i) => this.#draw(one, i));
+    this.candidates.slice(0, this.shown).forEach((one, i) => this.#draw(one, i));
     this.#fit();
     this.#there().catch(tell);
   }
 
+  #rest() {
+    this.candidates.slice(this.shown).forEach((one, i) => {
+      this.list.append(this.#option(one, this.shown + i));
+      this.#draw(one, this.shown + i);
+    });
+    this.shown = this.candidates.length;
+    this.more.remove();
+    this.list.querySelector(`#crs-${FIRST}`)?.focus();
+  }
+
   #option(one, i) {
     const input = h("input", { type: "radio", name: "crs", value: one.crs, id: `crs-${i}`, onchange: () => this.#chosen(one, i) });
-    const mark = h("span", { class: "swatch area", "aria-hidden": "true" });
-    mark.style.setProperty("--swatch", COLOURS[i % COLOURS.length]);
     const where = whereText(one);
     return h(
       "label",
       { class: "option", for: input.id },
       input,
-      mark,
+      numbered(i),
       h("span", {}, h("b", {}, nameOf(one)), h("span", { class: "muted" }, `${one.crs} · ${where}`)),
     );
   }
 
   #chosen(one, i) {
     this.choose(one.crs);
-    this.#groups.forEach((group, j) => group.setStyle({ opacity: i === j ? 1 : 0.3, fillOpacity: i === j ? 0.35 : 0.05 }));
+    this.#groups.forEach((group, j) => {
+      group.setStyle({ opacity: i === j ? 1 : 0.3, fillOpacity: i === j ? 0.35 : 0.05 });
+      group.number.setOpacity(i === j ? 1 : 0.55).setZIndexOffset(i === j ? 1000 : 0);
+    });
     this.#groups[i].bringToFront();
     const bounds = this.#groups[i].getBounds();
     this.map.flyToBounds(this.thereBounds && one.fits ? bounds.extend(this.thereBounds) : bounds, {
@@ -65,7 +84,10 @@ export class CandidateMap {
       L.geoJSON(geometry, { style: look, pointToLayer: (_, at) => L.circleMarker(at, { ...look, radius: 4 }) }).eachLayer((layer) =>
         group.addLayer(layer),
       );
-    group.addLayer(L.circleMarker(L.latLngBounds(boundsOf(one)).getCenter(), { ...look, radius: 7, fillOpacity: 0.8 }));
+    const centre = L.latLngBounds(boundsOf(one)).getCenter();
+    group.addLayer(L.circleMarker(centre, { ...look, radius: 7, fillOpacity: 0.8 }));
+    const icon = L.divIcon({ className: "candidate-pin", iconSize: [22, 22], html: numbered(i) });
+    group.number = L.marker(centre, { icon, interactive: false, keyboard: false }).addTo(this.map);
     this.#groups.push(group.addTo(this.map));
   }
 
@@ -115,6 +137,12 @@ function whereText(one) {
 }
 
 const nameOf = (one) => label(one.label) || label({ zh: one.label_zh, en: one.label_en }) || one.crs;
+
+function numbered(i) {
+  const mark = h("span", { class: "candidate-no", "aria-hidden": "true" }, String(i + 1));
+  mark.style.setProperty("--swatch", COLOURS[i % COLOURS.length]);
+  return mark;
+}
 
 const boundsOf = ({ bounds: [west, south, east, north] }) => [
   [south, west],

@@ -10,6 +10,7 @@ export class Dataset {
     this.layer = found.layer ?? "";
     this.proposed = found.mapping ?? {};
     this.touched = false;
+    this.open = h("p", { class: "muted", "aria-live": "polite" });
     this.box = h("input", { type: "checkbox", checked: true, "aria-label": t("dataset.take") });
     this.optional = optional;
     this.columns = h("div", {});
@@ -69,8 +70,10 @@ export class Dataset {
     if (!declared) return fill(this.columns);
     const byColumn = new Map(Object.entries(this.proposed).map(([field, column]) => [column, field]));
     const rows = this.found.columns.map((column) => this.#row(column, byColumn.get(column) ?? "", declared));
+    this.#countOpen(rows);
     return fill(
       this.columns,
+      this.open,
       h(
         "div",
         { class: "scroll" },
@@ -94,6 +97,19 @@ export class Dataset {
     );
   }
 
+  // Columns that fill no field are kept as they are; how many must be in view, for a ledger has fifty.
+  #countOpen(rows) {
+    const n = rows.filter((row) => row.classList.contains("extra")).length;
+    this.open.hidden = n === 0;
+    this.open.textContent = t("mapping.open", { n });
+  }
+
+  #remap(select) {
+    this.touched = true;
+    select.closest("tr").className = select.value ? "" : "extra";
+    this.#countOpen([...this.columns.querySelectorAll(".mapping tbody tr")]);
+  }
+
   #row(column, chosen, declared) {
     const example = (this.found.sample ?? []).map((row) => row[column]).find((value) => !isEmpty(value));
     const options = declared.fields
@@ -101,7 +117,7 @@ export class Dataset {
       .map((field) => h("option", { value: field.name, selected: field.name === chosen }, fieldLabel(field)));
     const select = h(
       "select",
-      { "aria-label": t("mapping.for", { column }), data: { column }, onchange: () => (this.touched = true) },
+      { "aria-label": t("mapping.for", { column }), data: { column }, onchange: (event) => this.#remap(event.target) },
       h("option", { value: "" }, t("mapping.extra")),
       options,
     );
@@ -155,7 +171,12 @@ export class Dataset {
 }
 
 function facts(found) {
-  const kinds = Object.entries(found.geometry_types ?? {}).map(([kind, n]) => `${t(`geometry.${kind.replace("Multi", "")}`)} ${number(n)}`);
+  const totals = new Map();
+  for (const [kind, n] of Object.entries(found.geometry_types ?? {})) {
+    const simple = kind.replace("Multi", "");
+    totals.set(simple, (totals.get(simple) ?? 0) + n);
+  }
+  const kinds = [...totals].map(([kind, n]) => `${t(`geometry.${kind}`)} ${number(n)}`);
   return [
     t("dataset.records", { n: found.count ?? 0 }),
     found.driver,

@@ -1,10 +1,11 @@
 // The upload page: choose files, see what was found in them, decide how to take them in, and read the account.
 
-import { call, get, upload } from "../core/api.js";
+import { Problem, call, get, upload } from "../core/api.js";
 import { $, fill, h, icon } from "../core/dom.js";
 import { catalogue } from "../core/catalogue.js";
 import { label, lang, number, t } from "../core/i18n.js";
 import { wireLanguage } from "../panels/language.js";
+import { tell } from "../core/toast.js";
 import { accountView } from "./account.js";
 import { together } from "./files.js";
 import { Review } from "./review.js";
@@ -34,10 +35,12 @@ class Upload {
       zone.classList.remove("over");
       if (event.dataTransfer.files.length) this.#take([...event.dataTransfer.files]);
     });
+    addEventListener("unhandledrejection", ({ reason }) => this.#stuck(reason));
+    addEventListener("error", ({ error }) => this.#stuck(error));
     const running = new URLSearchParams(location.search).get("upload");
     if (running) this.#follow(running);
     this.#past();
-    this.#templates();
+    this.#templates().catch(tell);
   }
 
   // Several files are taken one after the other; the parts of a shapefile are one.
@@ -73,30 +76,30 @@ class Upload {
     this.id = id;
     clearTimeout(this.#timer);
     try {
-      this.#show(await get(`/api/uploads/${encodeURIComponent(id)}`));
+      await this.#show(await get(`/api/uploads/${encodeURIComponent(id)}`));
     } catch (error) {
       this.#trouble(error);
     }
   }
 
-  #show(job) {
+  async #show(job) {
     const busy = { queued: "upload.queued", inspecting: "upload.inspecting", importing: "upload.importing" }[job.state];
     if (busy) {
       this.#stage("busy", h("p", {}, t(busy, { name: job.file_name ?? "" })), progressBar(job.progress));
       this.#timer = setTimeout(() => this.#follow(this.id), WAIT);
-    } else if (job.state === "ready") this.#ready(job);
+    } else if (job.state === "ready") await this.#ready(job);
     else if (job.state === "done") this.#done(job);
-    else this.#refused(job);
+    else await this.#refused(job);
   }
 
-  #ready(job) {
+  async #ready(job) {
     this.#review = new Review(
       job,
       (options) => this.#import(options),
       () => this.#discard(),
     );
     this.#stage("ready", job.error && problemNote(job.error), this.#review.element);
-    this.#review.opened();
+    await this.#review.opened();
   }
 
   async #import(options) {
@@ -127,10 +130,10 @@ class Upload {
   }
 
   // A refusal with candidates is a question to the user; any other is an end with the way out.
-  #refused(job) {
+  async #refused(job) {
     const problem = job.error ?? {};
     if (job.inspection) {
-      this.#ready({ ...job, inspection: { ...job.inspection, candidates: problem.candidates ?? job.inspection.candidates } });
+      await this.#ready({ ...job, inspection: { ...job.inspection, candidates: problem.candidates ?? job.inspection.candidates } });
     } else this.#stage("refused", problemNote(problem), h("div", { class: "actions" }, this.#another()));
   }
 
@@ -165,8 +168,17 @@ class Upload {
     fill(this.root, content);
   }
 
+  // Every failure ends in a note with a way on; one that is not the server's answer can be tried again from the same upload.
   #trouble(error) {
-    this.#stage("refused", problemNote(error), h("div", { class: "actions" }, this.#another()));
+    const ours = !(error instanceof Problem);
+    const said = ours ? { message: t("error.page", { message: error?.message ?? String(error) }) } : error;
+    const again = ours && this.id && h("button", { type: "button", class: "primary", onclick: () => location.reload() }, t("error.again"));
+    this.#stage("refused", problemNote(said), h("div", { class: "actions" }, again, this.#another()));
+  }
+
+  // What broke outside a step that waits for it, while a file is being worked on.
+  #stuck(error) {
+    if (error && document.body.dataset.stage) this.#trouble(error);
   }
 
   async #past() {

@@ -14,7 +14,7 @@ export async function openAccount() {
   try {
     await catalogue.load();
     const stored = await get(`/api/imports/${root.dataset.import}`, { limit: 200 });
-    const account = { ...stored.details, layers: stored.layers, import_id: stored.id, mode: stored.mode, dry_run: false };
+    const account = { ...stored.details, layers: stored.layers, import_id: stored.id, mode: stored.mode, dry_run: false, undone: Boolean(stored.undone_by) };
     fill(
       root,
       h("p", { class: "muted" }, t("account.when", { name: stored.file_name, at: dateTime(stored.at), by: stored.actor })),

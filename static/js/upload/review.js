@@ -3,7 +3,6 @@
 import { get } from "../core/api.js";
 import { fill, h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
-import { tell } from "../core/toast.js";
 import { CandidateMap } from "./candidates.js";
 import { Dataset } from "./dataset.js";
 
@@ -21,15 +20,12 @@ export class Review {
     this.element = h("div", { class: "review" });
   }
 
+  // Raises what keeps it from being shown: the page around it then says so.
   async opened() {
-    try {
-      const { layers } = await get("/api/layers");
-      this.layers = layers;
-      this.datasets = this.found.datasets.map((found) => new Dataset(found, layers, this.found.datasets.length > 1));
-      this.#render();
-    } catch (error) {
-      tell(error);
-    }
+    const { layers } = await get("/api/layers");
+    this.layers = layers;
+    this.datasets = this.found.datasets.map((found) => new Dataset(found, layers, this.found.datasets.length > 1));
+    this.#render();
   }
 
   #render() {

@@ -230,3 +230,29 @@ def test_a_clip_keeps_what_it_touches_whole(tmp_path: Path, read_here: Callable[
     for wrong in ("POINT (1 2)", "POLYGON ((0 0, 1 1))", "x", "POLYGON EMPTY"):
         with pytest.raises(UnreadableFile):
             read_here(tmp_path / "a.geojson", clip=wrong)
+
+
+@pytest.mark.parametrize(
+    ("data", "asked", "says"),
+    [
+        ("南苑小区".encode("gb18030"), "utf-8", "the text is not UTF-8: say --encoding; these fit: GB18030"),
+        ("南苑小区".encode("gb18030"), "ascii", "the text is not ascii: say --encoding; these fit: GB18030"),
+        (b"\xe5\x8d\x97\xff\xff\xff", "utf-8", "none of the usual ones fits"),
+    ],
+)
+def test_a_wrong_encoding_is_refused_and_says_which_fit(data: bytes, asked: str, says: str, tmp_path: Path, read_here: Callable[..., list[Any]]) -> None:
+    """It was decoded with replacement characters, and those were stored as the name."""
+    text = b'{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"name": "' + data + b'"}, "geometry": null}]}'
+    (tmp_path / "a.geojson").write_bytes(text)
+    with pytest.raises(UnreadableFile) as caught:
+        read_here(tmp_path / "a.geojson", encoding=asked)
+    assert says in caught.value.text.en
+
+
+def test_damaged_utf_16_is_refused(tmp_path: Path, read_here: Callable[..., list[Any]]) -> None:
+    text = '{"type": "Feature", "properties": {"name": "南"}, "geometry": null}'
+    (tmp_path / "a.geojson").write_bytes(text.encode("utf-16").replace("南".encode("utf-16-le"), b"\x00\xd8"))
+    with pytest.raises(UnreadableFile, match="not utf-16"):
+        read_here(tmp_path / "a.geojson")
+    (tmp_path / "b.geojson").write_bytes(text.encode("utf-16"))
+    assert read_here(tmp_path / "b.geojson")[0].values == [{"name": "南"}]

@@ -77,7 +77,7 @@ SHAPES: list[tuple[str, str | None, str, str | None, Problems, int]] = [
     ("nasty/mapshaper/dbf/cpg/big5.shp", "EPSG:3857", "EPSG:3857", "Big5", {}, 1),
     ("nasty/mapshaper/dbf/ldid/chinese.shp", None, "EPSG:4326", "GB18030", {"outside-crs": 1}, 0),  # x = 460, y = 270 under a WGS 84 .prj
     ("nasty/gisdata_bad/points_wgs84_no_prj.shp", None, "EPSG:4326", "UTF-8", {}, 73),
-    ("nasty/gisdata_bad/points_epsg2249_no_prj.shp", "EPSG:2249", "EPSG:2249", "UTF-8", {}, 73),
+    ("nasty/gisdata_bad/points_epsg2249_no_prj.shp", "EPSG:3857", "EPSG:3857", "UTF-8", {}, 73),
     ("nasty/fiona/test_tin.shp", "EPSG:4326", "EPSG:4326", "UTF-8", {"geometry-type": 1}, 0),
     ("nasty/issues/193/gauss_kruger.shp", None, "EPSG:2435", None, {}, 3),
     ("nasty/issues/193/three_points.shp", None, "EPSG:4326", "UTF-8", {}, 3),
@@ -106,6 +106,13 @@ def test_a_shapefile_in_unknown_metres_or_feet_is_asked_about(name: str, shared_
     with pytest.raises(Refused) as caught:
         read_here(shared_data / name)
     assert caught.value.code == "crs-not-declared"
+
+
+def test_points_are_not_where_the_name_of_their_file_says(shared_data: Path, read_here: Callable[..., list[Any]]) -> None:
+    """Massachusetts in feet, as the name has it, would put them off Central America."""
+    with pytest.raises(Refused) as caught:
+        read_here(shared_data / "nasty/gisdata_bad/points_epsg2249_no_prj.shp", crs="EPSG:2249")
+    assert caught.value.code == "outside-area"
 
 
 def test_a_shapefile_without_shx_and_dbf_says_so(shared_data: Path, read_here: Callable[..., list[Any]]) -> None:
@@ -146,8 +153,11 @@ def test_the_whole_file_beside_the_broken_ones_needs_a_crs(shared_data: Path, re
     with pytest.raises(Refused) as caught:
         read_here(path)
     assert caught.value.code == "crs-not-declared"
-    (found,) = read_here(path, crs="EPSG:3310")
+    (found,) = read_here(path, crs="EPSG:5070")
     assert (found.header.count, found.placed) == (len(json.loads(path.read_text())["features"]), 2)
+    with pytest.raises(Refused) as caught:  # California's own metres would put its fields 2 000 km out at sea
+        read_here(path, crs="EPSG:3310")
+    assert caught.value.code == "outside-area"
 
 
 def test_broken_json_is_refused_with_line_and_column(shared_data: Path, read_here: Callable[..., list[Any]]) -> None:

@@ -121,3 +121,28 @@ def test_rare_tags_share_a_column(tmp_path: Path, read_here: Callable[..., list[
     assert len(found.header.columns) <= 128
     values = [v for row in found.values for v in row.values() if v]
     assert all(any(v == f"v{i}" or v == f"k{i}=v{i}" for v in values) for i in range(1, 201))
+
+
+WHY = """<?xml version="1.0"?><osm version="0.6">
+<node id="1" lat="60" lon="25"/><node id="2" lat="60" lon="25.001"/><node id="3" lat="60.001" lon="25.001"/><node id="4" lat="60.001" lon="25"/>
+<way id="10"><nd ref="1"/><nd ref="2"/><nd ref="3"/><nd ref="4"/><nd ref="1"/><tag k="building" v="yes"/><tag k="area" v="no"/></way>
+<way id="11"><nd ref="1"/><nd ref="2"/><nd ref="99"/><nd ref="1"/><tag k="building" v="yes"/></way>
+<way id="12"><nd ref="1"/><nd ref="3"/><nd ref="2"/><nd ref="4"/><nd ref="1"/><tag k="building" v="yes"/></way>
+<way id="13"><nd ref="1"/><nd ref="2"/><nd ref="3"/></way>
+<relation id="20"><member type="way" ref="13" role="outer"/><tag k="type" v="multipolygon"/><tag k="building" v="yes"/></relation>
+<relation id="21"><member type="way" ref="13" role="outer"/><member type="way" ref="97" role="outer"/><tag k="type" v="multipolygon"/><tag k="building" v="yes"/></relation>
+<relation id="22"><member type="way" ref="11" role="outer"/><tag k="type" v="multipolygon"/><tag k="building" v="yes"/></relation>
+</osm>"""
+
+
+def test_the_reason_of_what_is_no_area_is_the_true_one(tmp_path: Path, read_here: Callable[..., list[Any]]) -> None:
+    """A whole way with area=no is matched by no rule for areas; one that crosses itself was not cut by anything."""
+    (tmp_path / "a.osm").write_text(WHY, "utf-8")
+    (found,) = read_here(tmp_path / "a.osm", osm=RULES)
+    assert dict(zip([v["code"] for v in found.values], found.codes, strict=True)) == {
+        "way/11": "cut-by-extract",
+        "way/12": "invalid-geometry",
+        "relation/20": "invalid-geometry",
+        "relation/21": "cut-by-extract",
+        "relation/22": "cut-by-extract",
+    }

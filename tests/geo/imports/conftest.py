@@ -59,10 +59,10 @@ class Desk:
     def rows(
         self, rows: Sequence[Row], places: Sequence[bytes | None] = (), *, name: str = "表", driver: str = "CSV",
         problems: Mapping[int, tuple[str, str, str]] | None = None, repairs: Mapping[int, tuple[str, ...]] | None = None,
-        staged: Callable[[], None] | None = None, **options: Any,
+        staged: Callable[[], None] | None = None, columns: Sequence[str] | None = None, **options: Any,
     ) -> Account:  # fmt: skip
-        """Rows as the reader hands them over; `problems` and `repairs` by record number."""
-        columns = list(dict.fromkeys(c for row in rows for c in row))
+        """Rows as the reader hands them over; `problems` and `repairs` by record number; `columns`: those of the file, where rows hold more."""
+        columns = list(columns or dict.fromkeys(c for row in rows for c in row))
         header = DatasetHeader(name, driver, columns, len(rows), "EPSG:4326" if places else None, None, bool(places))
         numbers = range(1, len(rows) + 1)
         chunk = Chunk(

@@ -195,3 +195,31 @@ def test_every_record_is_accounted_for_and_the_same_file_adds_nothing(new_desk: 
     assert desk.store.check() == []
     again = desk.rows(rows, there, problems=bad, mode="upsert", layer="compounds").layers["compounds"]
     assert (again.inserted, desk.store.info().counts["compounds"][0]) == (0, tally.inserted)
+
+
+def test_a_layer_column_of_many_words_makes_no_dataset_each() -> None:
+    """One temporary file a distinct cell exhausted the process's file descriptors."""
+    from geo.formats.contract import Chunk, DatasetHeader
+    from geo.imports.staging import stage
+
+    rows = [{"隔离图层": name, "小区名称": "甲"} for name in ("compounds", *(f"l{n}" for n in range(400)), "shops", "compounds")]
+    header = DatasetHeader("表", "CSV", list(rows[0]), len(rows), None, None, False)
+    chunk = Chunk(range(1, len(rows) + 1), rows, [None] * len(rows), [None] * len(rows), [()] * len(rows))
+    staged = list(stage([header, chunk], layers=("compounds", "shops")))
+    assert [(part.layer, len(part.records)) for part in staged] == [("compounds", 2), (None, 400), ("shops", 1)]
+
+
+@pytest.mark.parametrize(("cell", "accepted"), [("", 0), ('"LINESTRING (113 34, 113.1 34)"', 1)])
+def test_a_bad_shape_is_mended_in_the_table_or_stays_out(desk: Desk, tmp_path: Path, cell: str, accepted: int) -> None:
+    """Its WKT as the file has it stands in the table; emptied, the lane does not slip in without its place."""
+    bad = {"通道名称": "甲", "净宽": 3.5, "geometry_wkt": "LINESTRING (113 34, 113 34)"}
+    problems = {1: ("invalid-geometry", "坏", "bad")}
+    first = desk.rows([bad], columns=["通道名称", "净宽"], driver="GeoJSON", problems=problems, layer="fire_lanes")
+    (left,) = first.quarantined
+    assert (left.geometry_wkt, left.raw) == ("LINESTRING (113 34, 113 34)", {"通道名称": "甲", "净宽": 3.5})
+    table = quarantine_csv(first.quarantined, "zh").decode("utf-8-sig")
+    path = tmp_path / "q.csv"
+    path.write_text(table.replace('"LINESTRING (113 34, 113 34)"', cell), encoding="utf-8")
+    again = desk.file(path)
+    assert [(c["accepted"], c["quarantined"]) for c in again.counts().values()] == [(accepted, 1 - accepted)]
+    assert [q.reason for q in again.quarantined] == ["invalid-geometry"] * (1 - accepted)

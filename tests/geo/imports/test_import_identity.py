@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from geo.errors import LayerNotFound, NoLayer, UnknownField
+from geo.errors import BadValue, LayerNotFound, NoLayer, UnknownField
 from geo.imports.codes import usable_as_codes
 from tests.geo.imports.conftest import Desk, point, square
 
@@ -70,8 +70,9 @@ def test_a_code_twice_and_an_exact_double_go_to_quarantine(desk: Desk) -> None:
 
 
 def test_one_name_twice_is_two_compounds_only_with_two_places(desk: Desk) -> None:
+    """Which of the two a later file means would hang on the order of files: neither is taken."""
     rows = [{"小区名称": "幸福小区", "户数": 1}, {"小区名称": "幸福小区", "户数": 2}]
-    assert [(q.number, q.reason) for q in desk.rows(rows, **COMPOUNDS).quarantined] == [(2, "name-twice")]
+    assert [(q.number, q.reason) for q in desk.rows(rows, **COMPOUNDS).quarantined] == [(1, "name-twice"), (2, "name-twice")]
 
 
 def test_parts_of_a_compound_split_by_a_road_stay_two_features(desk: Desk) -> None:
@@ -79,7 +80,20 @@ def test_parts_of_a_compound_split_by_a_road_stay_two_features(desk: Desk) -> No
     account = desk.rows(rows, [square(112.97, 34.75), square(112.98, 34.75)], **COMPOUNDS)
     assert counts(account) == (2, 2, 0, 0)
     later = desk.rows([{"小区名称": "幸福小区", "户数": 3}], **COMPOUNDS)
-    assert [q.reason for q in later.quarantined] == ["name-ambiguous"]
+    assert (later.to_json()["reasons"], later.to_json()["inserted"]) == ({"name-ambiguous": 1}, {"compounds": 1})
+    again = desk.rows([{"小区名称": "幸福小区", "户数": 4}], **COMPOUNDS)
+    assert (again.to_json()["updated"], [r.get("households") for r in desk.dump("compounds") if not r["geometry"]]) == (
+        {"compounds": 1},
+        [4],
+    )
+
+
+def test_new_outlines_of_a_name_that_two_have_are_left_out(desk: Desk) -> None:
+    """Both sides have two: nothing says which is which, and two more would pile up with every file."""
+    rows = [{"小区名称": "幸福小区"}, {"小区名称": "幸福小区"}]
+    desk.rows(rows, [square(112.97, 34.75), square(112.98, 34.75)], **COMPOUNDS)
+    account = desk.rows(rows, [square(112.97, 34.76), square(112.98, 34.76)], **COMPOUNDS)
+    assert [q.reason for q in account.quarantined] == ["name-ambiguous"] * 2
 
 
 def test_the_community_tells_compounds_of_one_name_apart(desk: Desk) -> None:
@@ -98,9 +112,15 @@ def test_the_community_tells_compounds_of_one_name_apart(desk: Desk) -> None:
         {"小区名称": "南苑", "户数": 5},
     ]
     account = desk.rows(rows, **COMPOUNDS)
-    assert [(q.number, q.reason) for q in account.quarantined] == [(2, "name-ambiguous")]
+    assert (account.to_json()["reasons"], account.to_json()["inserted"]) == ({"name-ambiguous": 1}, {"compounds": 2})
     found = {(r["name"], r.get("community")): r.get("households") for r in desk.dump("compounds")}
-    assert found == {("幸福小区", "人民路"): None, ("幸福 小区", "陇海路"): 40, ("南苑小区", "建设路"): 120, ("南苑", None): 5}
+    assert found == {
+        ("幸福小区", "人民路"): None,
+        ("幸福 小区", "陇海路"): 40,
+        ("南苑小区", "建设路"): 120,
+        ("南苑", None): 5,
+        ("幸福小区", None): 1,
+    }
 
 
 def test_an_outline_without_a_community_is_taken_by_neither_of_two(desk: Desk) -> None:
@@ -258,3 +278,17 @@ def test_unknown_names_are_refused_with_the_nearest(desk: Desk) -> None:
         desk.rows([{"什么": "甲"}])
     assert unclear.value.members["layers"]
     assert desk.store.info().revision == 0
+
+
+def test_replace_keeps_what_the_file_holds_but_in_records_that_were_left_out(desk: Desk) -> None:
+    """C2's outline is broken, 院3 stands under the code of another, C9 is not in the file."""
+    desk.rows([{"小区编号": f"C{n}", "小区名称": f"院{n}"} for n in (0, 1, 2, 3, 9)], **COMPOUNDS)
+    rows = [{"小区编号": code, "小区名称": name} for code, name in (("C0", "院0"), ("C1", "院1"), ("C2", "二院"), ("C0", "院3"))]
+    account = desk.rows(rows, mode="replace", problems={3: ("invalid-geometry", "坏", "bad")}, **COMPOUNDS)
+    assert ([q.number for q in account.quarantined], account.to_json()["deleted"]) == ([3, 4], {"compounds": 1})
+    assert desk.column("compounds", "code") == ["C0", "C1", "C2", "C3"]
+
+
+def test_replace_does_not_go_with_a_clip(desk: Desk) -> None:
+    with pytest.raises(BadValue, match="within"):
+        desk.rows([{"小区名称": "甲"}], mode="replace", within="POLYGON((0 0,1 0,1 1,0 0))", **COMPOUNDS)

@@ -185,6 +185,16 @@ def test_the_inspection_proposes_layers_and_fields(ledger: Path, layers_map: Map
     assert (json["datasets"][0]["rest"], json["needs_crs"]) == (["序号"], False)
 
 
+def test_a_list_of_compounds_with_codes_is_not_taken_for_buildings(tmp_path: Path, layers_map: Mapping[str, Layer]) -> None:
+    """编号 names every layer; with 小区名称 beside it the sheet passed for buildings of compounds, and no layer was proposed."""
+    path = tmp_path / "导出.csv"
+    path.write_text("编号,小区名称,建成年份,户数,通气户数,地址\nC1,南苑小区,1994,120,30,建设路1号\n", encoding="utf-8")
+    (dataset,) = inspect_file(path, ImportOptions(file_name=path.name), None, layers_map, limits=WEB).to_json()["datasets"]
+    assert (dataset["layer"], sorted(dataset["mapping"])) == (
+        "compounds", ["address", "built_year", "code", "gas_households", "households", "name"],
+    )  # fmt: skip
+
+
 def test_the_inspection_shows_where_outlines_without_a_crs_may_lie(outlines: Path, layers_map: Mapping[str, Layer]) -> None:
     json = inspect_file(outlines, ImportOptions(file_name=outlines.name), None, layers_map, limits=WEB).to_json()
     (dataset,) = json["datasets"]

@@ -11,11 +11,14 @@ from typing import Any
 
 import pytest
 
+from geo import questions
+from geo.answers import answer
 from geo.frames import Frames
 from geo.imports import Account
+from geo.query import Query
 from geo.schema import Layer
 from geo.store import open_store
-from tests.geo.imports.conftest import Desk
+from tests.geo.imports.conftest import NOW, Desk
 
 ORACLE = """
 import json, sys, osmium
@@ -169,6 +172,28 @@ def test_haidian_has_fifteen_named_compounds(desk: Desk, shared_data: Path) -> N
     assert sum(name is not None for name in desk.column("compounds", "name")) == 15
     assert "hydrants" not in account.counts() or account.counts()["hydrants"]["read"] == 0
     assert desk.store.info().metric_crs == "EPSG:4548"
+
+
+WIDTHS = """<osm version="0.6"><node id="1" lon="25" lat="60"/><node id="2" lon="25.001" lat="60"/>
+<way id="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="service"/><tag k="est_width" v="3.8"/></way>
+<way id="2"><nd ref="1"/><nd ref="2"/><tag k="highway" v="service"/><tag k="est_width" v="2.9 m"/></way>
+<way id="3"><nd ref="1"/><nd ref="2"/><tag k="highway" v="service"/><tag k="width" v="3.8"/><tag k="est_width" v="4"/></way></osm>"""
+
+
+def test_an_estimated_width_is_inferred(desk: Desk, tmp_path: Path) -> None:
+    """`est_width=3.8` answered a firm yes as a declared width; it is within a metre of the limit, and its tag is kept."""
+    path = tmp_path / "lanes.osm"
+    path.write_text(WIDTHS, encoding="utf-8")
+    desk.file(path)
+    asked = Query.from_args("lanes-under-width", {"answer": "all"}, layers=desk.layers, questions=questions.ALL)
+    frame = answer(asked, desk.frames, layers=desk.layers, now=NOW).frame.set_index("code")
+    rows = frame.loc[["way/1", "way/2", "way/3"], ["answer", "value", "basis", "quality", "width_source"]].to_numpy().tolist()
+    assert rows == [
+        ["unknown", 3.8, "inferred", "inferred", "osm"],
+        ["yes", 2.9, "inferred", "inferred", "osm"],
+        ["yes", 3.8, "declared", "declared", "osm"],
+    ]
+    assert [extra.get("osm:est_width") for extra in desk.column("fire_lanes", "extra")] == ["3.8", "2.9 m", "4"]
 
 
 def test_osm_xml_is_read_like_pbf(desk: Desk, shared_data: Path) -> None:

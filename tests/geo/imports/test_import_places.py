@@ -116,12 +116,12 @@ def test_hazards_follow_their_compound_when_it_is_placed_and_moved(placed: Desk)
 
 def test_hazards_follow_a_compound_that_is_placed_by_hand(placed: Desk) -> None:
     """A click on the map does what an imported outline does."""
-    from geo.imports import followers
+    from geo.imports import cascade
     from geo.store.contract import Update, Write
 
     placed.rows([{"小区名称": "无图院", "隐患类型": "线路老化"}, {"小区名称": "南苑小区", "隐患类型": "线路老化"}], layer="hazards")
     there = square(113.2, 34.7)
-    along = followers(placed.store, placed.layers, "compounds", "XQ-5", before=None, after=there)
+    along = cascade(placed.frames, placed.layers, "compounds", placed.store.feature("compounds", 5), {}, (None, there))
     place = Write("compounds", updates=[Update(5, 1, {}, there, True)])
     placed.store.edit([place, *along], actor="tester", now="2026-11-22T08:00:01Z")
     found = {r["compound_code"]: r for r in placed.dump("hazards")}
@@ -167,3 +167,32 @@ def test_compounds_and_hazards_of_one_workbook_find_each_other(desk: Desk) -> No
     )
     assert [t["accepted"] for t in account.counts().values()] == [1, 1]
     assert desk.column("hazards", "compound_code") == desk.column("compounds", "code")
+
+
+def test_a_misspelt_name_is_compared_closely_with_a_few_hundred_only(monkeypatch: pytest.MonkeyPatch, desk: Desk) -> None:
+    """Comparing all of 20 000 names takes a third of a second each, for every record that names one that is not there."""
+    from geo.errors import NEAR_MOST
+    from geo.imports import places
+    from geo.imports.places import Names
+
+    rows = [({"code": f"C{n}", "name": f"{chr(0x4E00 + n % 3000)}苑{n}号小区"}, None) for n in range(5000)]
+    rows.append(({"code": "X", "name": "南苑里小区"}, None))
+    names, compared = Names(desk.layers["compounds"], rows), []
+    monkeypatch.setattr(places, "nearest", lambda name, others: compared.append(len(others)) or others[:1])
+    assert names.resolve("南苑里小区二期", {}).near == ("南苑里小区",)
+    assert compared == [NEAR_MOST]
+
+
+def test_nearest_looks_closely_at_few_of_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    import difflib
+
+    from geo import errors
+
+    real, compared = difflib.get_close_matches, []
+    monkeypatch.setattr(
+        errors.difflib, "get_close_matches", lambda name, names, **how: compared.append(len(names)) or real(name, names, **how)
+    )
+    codes = [f"GY-{n:06d}" for n in range(50_000)]
+    assert errors.nearest("GY-049x99", codes, count=1)[0].startswith("GY-049")
+    assert errors.nearest("x" * 60_000, codes) == []
+    assert compared == [errors.NEAR_MOST, errors.NEAR_MOST]
