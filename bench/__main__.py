@@ -25,7 +25,11 @@ def main() -> int:
     report, start = Report(), time.perf_counter()
     for name in options.only:
         CASES[name](report, Scale(options.quick))
-    print(f"\n{time.perf_counter() - start:.0f} s; {report.missed} aims missed." if report.missed else f"\n{time.perf_counter() - start:.0f} s; every aim met.")
+    print(
+        f"\n{time.perf_counter() - start:.0f} s; {report.missed} aims missed."
+        if report.missed
+        else f"\n{time.perf_counter() - start:.0f} s; every aim met."
+    )
     if options.json:
         print(json.dumps(report.lines, ensure_ascii=False))
     return 0

@@ -26,7 +26,9 @@ def run(report: Report, scale: Scale) -> None:
         rounds = [one_round(store, frames, i) for i in range(ROUNDS)]
         edit, fresh = median([r[0] for r in rounds]), median([r[1] for r in rounds])
         whole = seconds(lambda: ask(frames_of(path), "compounds-without-gas"))
-        report.line("edit committed → fresh answer (median)", fresh, {"reading everything again": whole}, aim="under 50 ms", met=fresh < AIM_S)
+        report.line(
+            "edit committed → fresh answer (median)", fresh, {"reading everything again": whole}, aim="under 50 ms", met=fresh < AIM_S
+        )
         report.line("the edit itself, synced to disk (median)", edit, {})
 
 

@@ -94,7 +94,13 @@ def new_process(*arguments: str, environment: dict[str, str] | None = None) -> R
     """Run `python arguments` from the checkout and watch it. Raises RuntimeError with its last words when it fails."""
     start = time.perf_counter()
     child = subprocess.Popen(
-        [sys.executable, *arguments], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     peak = Peak(child.pid)
     peak.start()

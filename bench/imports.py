@@ -37,7 +37,14 @@ def compare(report: Report, path: Path, size: int, folder: Path) -> None:
 def make_file(path: Path, size: int) -> Path:
     """Compounds with Chinese headings, as an office exports them."""
     rows = town.compounds(size)
-    columns = {"编号": "code", "小区名称": "name", "所属社区": "community", "地址": "address", "建成年份": "built_year", "户数": "households"}
+    columns = {
+        "编号": "code",
+        "小区名称": "name",
+        "所属社区": "community",
+        "地址": "address",
+        "建成年份": "built_year",
+        "户数": "households",
+    }
     shapes = shapely.from_wkb([row["geometry"] for row in rows])
     frame = geopandas.GeoDataFrame({head: [row[name] for row in rows] for head, name in columns.items()}, geometry=shapes, crs="EPSG:4326")
     frame.to_file(path, driver="GeoJSON", engine="pyogrio", layer_options={"RFC7946": "YES"})

@@ -47,12 +47,16 @@ def run(report: Report, scale: Scale) -> None:
     with workshop() as folder, served(folder) as address, sync_playwright() as playwright:
         plain = folder / "plain.html"
         folium_page(address, plain)
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"])
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
         ours = min((drawn(browser, address) for _ in range(2)), key=lambda d: d[0])
         theirs = min((drawn(browser, plain.as_uri()) for _ in range(2)), key=lambda d: d[0])
         browser.close()
         first = best(lambda: urllib.request.urlopen(address).read())
-        report.line("the page itself", len(urllib.request.urlopen(address).read()) / 1e3, {"plain Folium": plain.stat().st_size / 1e3}, unit="kB")
+        report.line(
+            "the page itself", len(urllib.request.urlopen(address).read()) / 1e3, {"plain Folium": plain.stat().st_size / 1e3}, unit="kB"
+        )
         report.line("all bytes until drawn, libraries left out", ours[1] / 1e3, {"plain Folium": theirs[1] / 1e3}, unit="kB")
         report.line("opened → drawn", ours[0], {"plain Folium": theirs[0]})
         report.line("the server's part of it", first, {})

@@ -104,7 +104,10 @@ def questions_page() -> Iterator[str]:
 
 def parameter_row(parameter: questions.Parameter) -> tuple[object, ...]:
     values = "; ".join(f"`{c.value}` {both(c.label)}" for c in parameter.choices) or {"boolean": "`true`, `false`"}.get(parameter.type, "")
-    limits = [f"above {parameter.above:g}" if parameter.above is not None else "", f"up to {parameter.maximum:g}" if parameter.maximum is not None else ""]
+    limits = [
+        f"above {parameter.above:g}" if parameter.above is not None else "",
+        f"up to {parameter.maximum:g}" if parameter.maximum is not None else "",
+    ]
     default = "" if parameter.default is None else f"`{written(parameter.default)}`"
     allowed = values or " ".join(filter(None, limits))
     return f"`{parameter.name}`", both(parameter.label), parameter.type, default, both(parameter.unit), allowed, both(parameter.help)
@@ -136,7 +139,10 @@ def errors_page() -> Iterator[str]:
         "An error is `application/problem+json` (RFC 9457): `type`, `title`, `status`, `code`, `detail` (a sentence with the way out, in the asked "
         "language) and facts for a program. On the command line the same sentence stands on stderr; exit 2 means refused, nothing changed.\n"
     )
-    rows = [(f"{'· ' * depth}`{e.code}`", e.status, inspect.getdoc(e) if e.__doc__ and "__doc__" in vars(e) else "") for e, depth in subclasses(YuantuError)]
+    rows = [
+        (f"{'· ' * depth}`{e.code}`", e.status, inspect.getdoc(e) if e.__doc__ and "__doc__" in vars(e) else "")
+        for e, depth in subclasses(YuantuError)
+    ]
     yield from table(("code", "HTTP status", ""), rows)
     yield "## Reasons in the account of an import\n"
     yield "Why a record was quarantined, or what was mended, dropped or read with care in a record that was taken.\n"
@@ -164,7 +170,11 @@ def walk(commands: dict[str, click.Command], prefix: str = "") -> Iterator[tuple
 
 
 def option_row(parameter: click.Parameter) -> tuple[object, ...]:
-    kind = "\\|".join(map(str, parameter.type.choices)) if isinstance(parameter.type, click.Choice) else parameter.make_metavar(click.Context(click.Command("")))
+    kind = (
+        "\\|".join(map(str, parameter.type.choices))
+        if isinstance(parameter.type, click.Choice)
+        else parameter.make_metavar(click.Context(click.Command("")))
+    )
     kind = kind.replace("\\|", " or ")
     flag = getattr(parameter, "is_flag", False)
     said = f"`{kind}`" if isinstance(parameter, click.Argument) else code(parameter.opts) + ("" if flag else f" {kind}")

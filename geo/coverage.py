@@ -3,20 +3,22 @@
 All geometries come in longitude/latitude (EPSG:4326). A share is a ratio of areas, which no affine map changes, and over one compound the
 metric CRS is affine in longitude and latitude to `CURVATURE` per metre of its size: so shares are worked out on the coordinates as they are
 stored, and wherever that difference could decide (next to `limit`) the share is worked out anew in the metric CRS. Shares are rounded to
-`DECIMALS`: what is shown is what was compared.
+`DECIMALS`: what is shown is what was compared. Of a subject so large that this says nothing any more (`LARGEST_M`) the share is unknown.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.crs import STORAGE, transform_xy
+from geo.crs import STORAGE, metric_crs_for, transform_xy
 
 Shapes = NDArray[np.object_]
 Floats = NDArray[np.float64]
@@ -27,13 +29,16 @@ DECIMALS = 5
 CURVATURE = 3e-7
 """Ten times the largest relative change of scale per metre that a share can see (tan(latitude) / earth radius, up to 60 degrees)."""
 
+LARGEST_M = 1_000_000.0
+"""A subject larger than this has no share: no plane holds it, so it counts as not placed."""
+
 _CHUNK = 60_000
 _FEW = 200
 _NEAR_ZERO = 1e-9
 
 
 def covered_share(subjects: Shapes, covers: Shapes, *, metric_crs: str, limit: float = 0.5) -> Floats:
-    """For each subject the share 0…1 of its area inside the union of `covers`; NaN where a subject is None.
+    """For each subject the share 0…1 of its area inside the union of `covers`; NaN where a subject is None or too large to measure.
 
     A subject without an area (a point, a line) counts as covered (1.0) when it lies inside one cover wholly, else as not (0.0).
     """
@@ -50,7 +55,7 @@ def covered_share(subjects: Shapes, covers: Shapes, *, metric_crs: str, limit: f
 
 
 def covered_half(subjects: Shapes, covers: Shapes, *, metric_crs: str, limit: float = 0.5) -> tuple[Flags, Flags]:
-    """Which subjects have a `covered_share` of at least `limit`, and which of more than nothing; both False where a subject is None.
+    """Which subjects have a `covered_share` of at least `limit`, and which of more than nothing; both False where `covered_share` is NaN.
 
     The cover that overlaps most settles most subjects, and the sum over all covers most others; only the rest need their share.
     """
@@ -120,7 +125,7 @@ def _least(mine: _Solids, theirs: _Solids, pairs: Ints, ratio: Floats) -> Floats
 
 def _by_area(subjects: Shapes) -> tuple[Ints, Ints]:
     """Positions of the placed subjects without and with an area."""
-    placed = ~(shapely.is_missing(subjects) | shapely.is_empty(subjects))
+    placed = ~(shapely.is_missing(subjects) | shapely.is_empty(subjects) | _too_large(shapely.bounds(subjects)))
     solid = placed & _has_area(subjects)
     return np.flatnonzero(placed & ~solid), np.flatnonzero(solid)
 
@@ -176,17 +181,42 @@ def _covers_of(subject: int, pairs: Ints) -> Ints:
 
 def _margin(shapes: Shapes) -> Floats:
     """How far a share on the stored coordinates may lie from that in a metric CRS, generously."""
-    west, south, east, north = shapely.bounds(shapes).T
-    size_m = np.hypot((east - west) * np.cos(np.radians((south + north) / 2)), north - south) * 111_320.0
-    return np.asarray(CURVATURE * size_m + 2 * 10.0**-DECIMALS, dtype=np.float64)
+    return np.asarray(CURVATURE * _size_m(shapely.bounds(shapes)) + 2 * 10.0**-DECIMALS, dtype=np.float64)
+
+
+def _size_m(bounds: Floats) -> Floats:
+    """About how many metres across boxes in degrees are; NaN where there is none."""
+    west, south, east, north = bounds.T
+    return np.asarray(np.hypot((east - west) * np.cos(np.radians((south + north) / 2)), north - south) * 111_320.0, dtype=np.float64)
+
+
+def _too_large(bounds: Floats) -> Flags:
+    return np.asarray(_size_m(bounds) > LARGEST_M, dtype=bool)
+
+
+def _measurable_bounds(shapes: Shapes) -> Floats:
+    """Bounding boxes; NaN where a shape is None or too large to measure."""
+    bounds = shapely.bounds(shapes)
+    bounds[_too_large(bounds)] = np.nan
+    return np.asarray(bounds, dtype=np.float64)
 
 
 def _metric_share(subject: shapely.Geometry, covers: Shapes, metric_crs: str) -> float:
-    """The share by GEOS in `metric_crs`."""
+    """The share by GEOS in `metric_crs`, or where the subject lies out of that CRS's reach in its own; NaN where that does not help either."""
+    west, south, east, north = shapely.bounds(subject)
+    large = _too_large(shapely.bounds(covers))
+    if large.any():
+        near = shapely.box(2 * west - east, 2 * south - north, 2 * east - west, 2 * north - south)
+        covers = np.where(large, _sound(lambda s: shapely.intersection(s, near), covers), covers)
     shapes = np.array([subject, *covers], dtype=object)
-    shapes = shapely.transform(shapes, lambda xy: transform_xy(xy, STORAGE, metric_crs))
-    pieces = _sound(lambda s: shapely.intersection(s[1:], s[0]), shapes)
-    return float(shapely.union_all(pieces).area / shapes[0].area)
+    own = metric_crs_for((west + east) / 2, (south + north) / 2)
+    for crs in (metric_crs, own):
+        flat = shapely.transform(shapes, partial(transform_xy, source=STORAGE, target=crs))
+        area = float(flat[0].area)
+        if math.isfinite(area) and area > 0.0 and np.isfinite(shapely.get_coordinates(flat)).all():
+            pieces = _sound(lambda s: shapely.intersection(s[1:], s[0]), flat)
+            return float(shapely.union_all(pieces).area / area)
+    return math.nan
 
 
 def _sound(work: Callable[[Shapes], Shapes], shapes: Shapes) -> Shapes:
@@ -339,6 +369,7 @@ def _overlaps(ea: _Edges, eb: _Edges, ia: Ints, ib: Ints, na: Ints, nb: Ints) ->
 class Coverage:
     """Which features of a layer are covered, with what is needed to bring that up to date after a few edits.
 
+    `bounds` are NaN where there is no share to tell (not placed, or too large).
     `half` and `touched` as `covered_half` gives them; arrays are in the order of `ids`. `by_west`: western edges of the covers ascending,
     their positions, and the greatest width, to find the covers near a box without a tree.
     """
@@ -358,7 +389,7 @@ class Coverage:
     def of(cls, ids: Ints, subjects: Shapes, cover_ids: Ints, covers: Shapes, *, metric_crs: str) -> Coverage:
         half, touched = covered_half(subjects, covers, metric_crs=metric_crs)
         boxes = shapely.bounds(covers)
-        return cls(ids, subjects, shapely.bounds(subjects), cover_ids, covers, boxes, _by_west(boxes), metric_crs, half, touched)
+        return cls(ids, subjects, _measurable_bounds(subjects), cover_ids, covers, boxes, _by_west(boxes), metric_crs, half, touched)
 
     def share(self, rows: Ints | None = None) -> Floats:
         """The `covered_share` of some rows, or of all."""
@@ -378,7 +409,7 @@ class Coverage:
         """After an edit: worked out anew for changed subjects and for those that meet a changed cover, as it was or as it is."""
         place, known = _positions(self.ids, ids)
         bounds, again = _kept(self.bounds, place, known, np.nan), ~known | np.isin(ids, changed)
-        bounds[again] = shapely.bounds(subjects[again])
+        bounds[again] = _measurable_bounds(subjects[again])
         cover_bounds = self.cover_bounds
         if len(covers_changed):
             cover_place, cover_known = _positions(self.cover_ids, cover_ids)

@@ -79,7 +79,10 @@ def _checked(child: _Child, limits: Limits, progress: Progress | None) -> Iterat
 def _complete(header: DatasetHeader | None, done: int) -> None:
     if header is not None and header.count != done:
         raise UnreadableFile(
-            Text(f"“{header.name}”应有 {header.count} 条，只读到 {done} 条", f"'{header.name}' should hold {header.count} records, {done} were read")
+            Text(
+                f"“{header.name}”应有 {header.count} 条，只读到 {done} 条",
+                f"'{header.name}' should hold {header.count} records, {done} were read",
+            )
         )
 
 
@@ -167,7 +170,9 @@ class _Child:
                     yield kind, payload
         except (pipe.BadFrame, KeyError, TypeError, AttributeError) as error:
             _LOG.warning("the child broke the protocol: %r", error)
-            raise HostileFile(Text("读取程序的回答不合规矩，文件未导入", "the reader gave an answer out of order: nothing was imported")) from error
+            raise HostileFile(
+                Text("读取程序的回答不合规矩，文件未导入", "the reader gave an answer out of order: nothing was imported")
+            ) from error
 
     def _next(self) -> tuple[bytes, bytes]:
         began = time.monotonic()
@@ -230,7 +235,15 @@ def _job(
     base.mkdir(parents=True, exist_ok=True)
     _sweep(base)
     folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=base))
-    job = {"job": kind, "folder": str(folder), "files": files, "request": asdict(request), "limits": asdict(limits), **(extra or {})}
+    job = {
+        "job": kind,
+        "parent": os.getpid(),
+        "folder": str(folder),
+        "files": files,
+        "request": asdict(request),
+        "limits": asdict(limits),
+        **(extra or {}),
+    }
     child = None
     try:
         child = _Child(_start(folder, job), folder, limits)
@@ -248,7 +261,9 @@ def _with_companions(path: Path) -> list[Path]:
         raise UnreadableFile(Text("找不到文件，或它不是普通文件", "there is no such file, or it is not a plain one"))
     if resolved.suffix.lower() not in (".shp", ".dbf"):
         return [resolved]
-    beside = [p for p in resolved.parent.iterdir() if p.stem.lower() == resolved.stem.lower() and p.suffix.lower() in COMPANIONS and p.is_file()]
+    beside = [
+        p for p in resolved.parent.iterdir() if p.stem.lower() == resolved.stem.lower() and p.suffix.lower() in COMPANIONS and p.is_file()
+    ]
     return [resolved, *(p for p in sorted(beside) if p != resolved)]
 
 
@@ -274,7 +289,13 @@ def _start(folder: Path, job: Mapping[str, Any]) -> Any:
 def _environment(folder: Path) -> dict[str, str]:
     """Only what the child needs: no settings of the service, no secrets, one thread a library, the drivers hidden."""
     kept = {k: os.environ[k] for k in ("PATH", "LANG", "SYSTEMROOT", "SystemRoot", "LD_LIBRARY_PATH") if k in os.environ}
-    own = {"TMPDIR": str(folder), "TEMP": str(folder), "HOME": str(folder), "PROJ_NETWORK": "OFF", "PROJ_USER_WRITABLE_DIRECTORY": str(folder)}
+    own = {
+        "TMPDIR": str(folder),
+        "TEMP": str(folder),
+        "HOME": str(folder),
+        "PROJ_NETWORK": "OFF",
+        "PROJ_USER_WRITABLE_DIRECTORY": str(folder),
+    }
     threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     return {**kept, **own, **threads, **gdal.environment()}
 

@@ -156,7 +156,9 @@ COMMON: tuple[Field, ...] = (
     Field("source", "text", Text("来源", "Source"), aliases=("数据来源", "资料来源", "source"), public=True),
     Field("source_date", "date", Text("来源日期", "Source date"), aliases=("数据日期", "资料日期", "更新日期", "source_date"), public=True),
     Field("quality", "choice", Text("数据质量", "Quality"), choices=QUALITIES, aliases=("质量", "quality"), public=True),
-    Field("accuracy_m", "number", Text("精度", "Accuracy"), unit=Text("米", "m"), aliases=("精度", "误差", "accuracy"), minimum=0, public=True),
+    Field(
+        "accuracy_m", "number", Text("精度", "Accuracy"), unit=Text("米", "m"), aliases=("精度", "误差", "accuracy"), minimum=0, public=True
+    ),
 )
 """Fields of every layer that a file may fill; `id`, `version`, `updated_at`, `updated_by` and `extra` are kept by the store."""
 

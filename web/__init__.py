@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 def register(app: Flask, settings: Settings) -> None:
     """Guards, routes, pages and commands of the application."""
-    from web import api, cli, edits, guard, items, ogc, pages, problems, secret, uploads
+    from web import api, cli, edits, guard, http, items, ogc, pages, problems, secret, uploads
 
+    app.url_map.converters["int"] = http.WholeConverter
     secret.init_app(app, settings)
     guard.init_app(app, settings)
     problems.init_app(app)

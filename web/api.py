@@ -30,7 +30,8 @@ BANNER_LAYER, BANNER_FILTER = "compounds", "built_year <= 2000"
 BANNER = Text("{total} 个院落，{old} 个建于 2000 年及以前", "{total} compounds, {old} built in 2000 or before")
 BANNER_OPEN_FILTER = "built_year IS NULL"
 BANNER_OPEN = Text(
-    "{total} 个院落，{old} 个建于 2000 年及以前，年代不明 {open}", "{total} compounds, {old} built in 2000 or before, {open} of unknown year"
+    "{total} 个院落，{old} 个建于 2000 年及以前，年代不明 {open}",
+    "{total} compounds, {old} built in 2000 or before, {open} of unknown year",
 )
 
 _LIMIT = Parameter("limit", Text("条数", "how many"), {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100})
@@ -315,6 +316,7 @@ def _whole(name: str, default: int, low: int, high: int) -> int:
     text = request.args.get(name)
     if text is None:
         return default
-    if not text.isascii() or not text.isdigit() or not low <= int(text[:18]) <= high:
+    digits = text.lstrip("0") or "0"
+    if not text.isascii() or not text.isdigit() or len(digits) > 18 or not low <= int(digits) <= high:
         raise BadValue(Text(f"{name} 须是 {low} 到 {high} 的整数", f"{name} is a whole number from {low} to {high}"), parameter=name)
-    return int(text)
+    return int(digits)

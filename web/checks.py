@@ -11,6 +11,7 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.crs import home
 from geo.errors import BadValue, Text, UnknownField, nearest
 from geo.schema import Field, Layer
 
@@ -122,6 +123,21 @@ def geometry(layer: Layer, sent: Any) -> bytes | None:
         why = shapely.is_valid_reason(shape)
         raise _wrong("几何无效（自相交、重复或未闭合的环）", f"the geometry is not valid: {why}", reason=why)
     return bytes(shapely.to_wkb(shape, output_dimension=2, byte_order=1))
+
+
+def within_reach(geometry: bytes | None, metric_crs: str | None) -> None:
+    """Raises BadValue for a geometry (WKB in EPSG:4326) that leaves the area of use of the CRS the store measures in, grown by 5 degrees."""
+    meant = home(metric_crs) if geometry is not None and metric_crs is not None else None
+    if meant is None:
+        return
+    west, south, east, north = shapely.bounds(shapely.from_wkb(geometry))
+    if west < meant.west or south < meant.south or east > meant.east or north > meant.north:
+        box = f"{meant.west:g},{meant.south:g},{meant.east:g},{meant.north:g}"
+        raise _wrong(
+            f"几何离本库其他数据太远：本库按 {metric_crs} 量测，只适用于经纬度 {box} 之内",
+            f"the geometry lies too far from the other data: measuring in {metric_crs} works within longitude/latitude {box}",
+            metric_crs=metric_crs,
+        )
 
 
 def _wrong(zh: str, en: str, **members: Any) -> BadValue:

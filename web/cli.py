@@ -25,6 +25,8 @@ from web.terminal import CHECK_FAILED, LEFT_OUT, Command, language, progress, sa
 from web.uploads import crs_name
 
 ACTOR = "command line"
+_OPTIONS = {"f": "-f", "crs": "--crs", "filter": "--filter", "bbox": "--bbox"}
+"""What `flask export` has an option for, which `-p` would pass over or contradict."""
 
 
 @click.command("import", cls=Command)
@@ -49,6 +51,11 @@ def import_(file: Path, sets: tuple[str, ...], datasets: tuple[str, ...], json_:
     here = services()
     if not file.is_file():
         raise UnreadableFile(Text(f"没有文件 {file}", f"there is no file {file}"))
+    store = Path(here.settings.store)
+    if store.exists() and file.samefile(store):
+        raise BadValue(
+            Text("这是数据库本身，不能导入到自己", "this is the store itself and cannot be imported into itself"), parameter="file"
+        )
     chosen["crs"] = crs_name(chosen["crs"])
     options = ImportOptions(
         **chosen, sets=_pairs(sets), datasets=datasets or None, area=here.settings.area, datum=here.settings.datum, file_name=file.name
@@ -86,7 +93,11 @@ def export(
     """A layer or a named question as a file, by the same query as the web."""
     here = services()
     chosen = format_of(form or (output.suffix.lstrip(".") if output and output.suffix else "geojson"))
-    args = _pairs(params) | {k: v for k, v in (("filter", filter_), ("bbox", bbox)) if v}
+    args = _pairs(params)
+    for name, option in _OPTIONS.items():
+        if name in args:
+            raise BadValue(Text(f"-p {name}=…：请改用 {option}", f"-p {name}=…: use {option} for it"), parameter=name)
+    args |= {k: v for k, v in (("filter", filter_), ("bbox", bbox)) if v}
     query = make_query(here, collection, args, lang=language(), paged=False)
     result = answer(query, here.frames, layers=here.layers, now=here.now())
     made = pieces(result, chosen, work_dir=here.work_dir, crs=files.output_crs(crs), lang=language())
@@ -189,6 +200,8 @@ def doctor_(json_: bool) -> None:
 @with_appcontext
 def backup(file: Path) -> None:
     """Write a consistent copy of the store that other programs may open."""
+    if not file.resolve().parent.is_dir():
+        raise BadValue(Text(f"没有文件夹 {file.parent}", f"there is no folder {file.parent}"), parameter="file")
     services().store.backup(file.resolve())
     say(f"已备份到 {file}", f"backed up to {file}")
 

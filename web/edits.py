@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from types import NoneType
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -23,6 +24,7 @@ bp = Blueprint("edits", __name__, url_prefix="/ogc/collections")
 
 _KEY = re.compile(r"[!-~]{1,128}\Z")
 _ETAG = re.compile(r'"([1-9][0-9]{0,17})"\Z')
+DEMO_SOURCE = "demo"
 _MEMBERS = {"type", "id", "properties", "geometry", "links", "bbox"}
 
 
@@ -32,11 +34,14 @@ def create(id: str) -> Response:
     """Make a feature from a GeoJSON Feature; 201 with its address."""
     here, layer = services(), _layer(id)
     sent = _feature(json_body())
-    values = {**checks.values(layer, sent.get("properties") or {}), "geometry": checks.geometry(layer, sent.get("geometry"))}
+    if sent.get("id") is not None:
+        raise BadValue(Text("新要素的 id 由系统给出，不能自带", "the store gives a new feature its id: send none"), field="id")
+    values = {**_values(here, layer, sent), "geometry": _geometry(here, layer, sent.get("geometry"))}
     checks.required(layer, values)
+    if all(value is None for value in values.values()):
+        raise Invalid(Text("没有内容：至少给出一个字段值或几何", "nothing is given: send a value of a field or a geometry"))
     edited = _apply(here, Write(layer.id, inserts=(values,)))
-    fid = edited.features[0][1]
-    return _answer(here, layer, fid, edited, 201)
+    return _answer(here, layer, edited, 201)
 
 
 @bp.patch("/<id>/items/<int:fid>")
@@ -48,14 +53,13 @@ def change(id: str, fid: int) -> Response:
     sent = _feature(json_body())
     if sent.get("id") not in (None, fid, str(fid)):
         raise BadValue(Text("正文里的 id 与地址不同", "the body's id is not the one in the address"), field="id")
-    values, moved = checks.values(layer, sent.get("properties") or {}), "geometry" in sent
-    geometry = checks.geometry(layer, sent["geometry"]) if moved else None
+    values, moved = _values(here, layer, sent), "geometry" in sent
+    geometry = _geometry(here, layer, sent["geometry"]) if moved else None
     if not values and not moved:
         raise Invalid(Text("没有要改的内容：给出 properties 或 geometry", "nothing to change: give properties or geometry"))
     update = Update(fid, version, values, geometry, moved)
     edited = _apply(here, Write(layer.id, updates=(update,)), also=_moving_along(here, layer, update))
-    changed = edited.features[0][2] != version
-    return _answer(here, layer, fid, edited if changed else None, 200)
+    return _answer(here, layer, edited, 200, changed=edited.features[0][2] != version)
 
 
 @bp.delete("/<id>/items/<int:fid>")
@@ -112,9 +116,32 @@ def _feature(sent: Mapping[str, Any]) -> Mapping[str, Any]:
             )
     if sent.get("type", "Feature") != "Feature":
         raise BadValue(Text("type 须是 Feature", "type must be Feature"), field="type")
-    if not isinstance(sent.get("properties") or {}, dict):
+    if not isinstance(sent.get("properties"), (dict, NoneType)):
         raise BadValue(Text("properties 须是对象", "properties must be an object"), field="properties")
+    geometry = sent.get("geometry")
+    if isinstance(geometry, dict) and "crs" in geometry:
+        raise BadValue(
+            Text("几何不带 crs：坐标总是经度、纬度（EPSG:4326）", "a geometry takes no crs: it is always longitude, latitude (EPSG:4326)"),
+            field="geometry",
+        )
     return sent
+
+
+def _values(here: Services, layer: Layer, sent: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that were sent, checked. Raises UnknownField, BadValue; `source` calls a feature made up only among made-up ones."""
+    values = checks.values(layer, sent.get("properties") or {})
+    if (values.get("source") or "").casefold() == DEMO_SOURCE and here.store.info().kind != "demo":
+        raise BadValue(
+            Text(f"来源“{DEMO_SOURCE}”只用于示例数据", f"the source '{DEMO_SOURCE}' stands for made-up data only"), field="source"
+        )
+    return values
+
+
+def _geometry(here: Services, layer: Layer, sent: Any) -> bytes | None:
+    """The geometry that was sent, checked. Raises BadValue, also for one the store could not measure beside its other data."""
+    geometry = checks.geometry(layer, sent)
+    checks.within_reach(geometry, here.store.info().metric_crs)
+    return geometry
 
 
 def _apply(here: Services, *writes: Write, also: Sequence[Write] = ()) -> Edited:
@@ -157,9 +184,14 @@ def _require_unnamed(here: Services, layer: Layer, there: Row) -> None:
     )
 
 
-def _answer(here: Services, layer: Layer, fid: int, edited: Edited | None, status: int) -> Response:
-    body, version = feature_body(here, layer.id, layer, None, fid, STORAGE, {})
-    headers = {"ETag": f'"{version}"', "Location": address("items.item", id=layer.id, fid=fid), **_revision(edited)}
+def _answer(here: Services, layer: Layer, edited: Edited, status: int, *, changed: bool = True) -> Response:
+    """The feature as it stands; when it is gone by now (a repeated request), what the edit made of it."""
+    _, fid, made = edited.features[0]
+    try:
+        body, version = feature_body(here, layer.id, layer, None, fid, STORAGE, {})
+    except FeatureNotFound:
+        return json_response({"id": fid, "version": made}, status, headers={"ETag": f'"{made}"', **_revision(edited)})
+    headers = {"ETag": f'"{version}"', "Location": address("items.item", id=layer.id, fid=fid), **_revision(edited if changed else None)}
     return Response(body, status, headers=headers, content_type=PAGE.media_type)
 
 

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from geo import crs as crs_
 from geo.errors import BadValue, StoreFull, Text
+from geo.query import plane_crs
 
 
 def output_crs(text: str | None) -> str:
-    """The EPSG name that is asked for, EPSG:4326 unless said. Raises UnknownCrs."""
-    return crs_.normalise(text) if text else crs_.STORAGE
+    """The EPSG name that is asked for, EPSG:4326 unless said. Raises UnknownCrs, also for heights and geocentric coordinates."""
+    return plane_crs(text) if text else crs_.STORAGE
 
 
 def write_whole(path: Path, pieces: Iterable[bytes], *, store: Path) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import secrets
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter
@@ -17,7 +17,8 @@ from geo.errors import BadValue, Invalid, NotAllowed, Text
 from web.http import JSON_BYTES, language, parameters_of, refuse_unknown
 from web.settings import Settings
 
-LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+_LOOPBACK = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::([0-9]{1,5}))?", re.IGNORECASE)
+_PROXIED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Via")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -44,7 +45,7 @@ def _check_client() -> None:
         local = ipaddress.ip_address(request.remote_addr or "").is_loopback
     except ValueError:
         local = False
-    if not local or request.headers.get("X-Forwarded-For") or request.headers.get("Forwarded"):
+    if not local or any(name in request.headers for name in _PROXIED):
         raise NotAllowed(
             Text(
                 "此服务只在本机使用，不接受代理转来的请求", "this service answers its own machine only, and nothing that a proxy passes on"
@@ -53,12 +54,9 @@ def _check_client() -> None:
 
 
 def _check_host() -> None:
-    """A foreign name that resolves to loopback (DNS rebinding) is refused."""
-    try:
-        name = urlsplit(f"//{request.headers.get('Host', '')}").hostname
-    except ValueError:
-        name = None
-    if name not in LOOPBACK_NAMES:
+    """A foreign name that resolves to loopback (DNS rebinding) is refused, and whatever is not a name and a port."""
+    match = _LOOPBACK.fullmatch(request.headers.get("Host", ""))
+    if match is None or int(match[1] or 80) not in range(1, 65536):
         raise NotAllowed(Text("主机名不是本机：请用 http://127.0.0.1 打开", "the host name is not this machine's: open http://127.0.0.1"))
 
 

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import numpy as np
 import orjson
 from flask import Response, current_app, request
+from werkzeug.routing import IntegerConverter
 
 from geo.errors import Invalid, Text, UnknownParameter, nearest
 
@@ -59,6 +60,12 @@ def takes(*parameters: Parameter, checked_later: bool = False, body: str | None 
 
 def parameters_of(view: Callable[..., Any]) -> tuple[Parameter, ...]:
     return (*getattr(view, "takes", ()), LANG)
+
+
+class WholeConverter(IntegerConverter):
+    """Whole numbers in addresses, as long as the store's own can be; there is nothing at any other."""
+
+    regex = "[0-9]{1,18}"
 
 
 # ---------------------------------------------------------------- language

@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 import orjson
 from flask import Blueprint, Response, request
 
-from geo import crs as crs_
 from geo.answers import Answer, answer
 from geo.errors import BadValue, FeatureNotFound, Text
 from geo.exports import FORMATS, Format, format_of, geojson, pieces
@@ -19,6 +18,7 @@ from geo.exports.feature_collection import features
 from geo.query import DEFAULT_LIMIT, Query, output_fields
 from geo.questions import Question
 from geo.schema import Layer
+from web.files import output_crs
 from web.http import Parameter, attachment, etag_matches, language, not_modified, refuse_unknown, stream, takes
 from web.ogc import address, crs_uri, find, link
 from web.services import Services, services
@@ -73,8 +73,7 @@ class Wanted:
         """Raises BadValue for an unknown format, UnknownCrs."""
         name = args.get("f") or _negotiated()
         form = PAGE if name == PAGE.id else _file_format(name)
-        crs = crs_.normalise(args["crs"]) if args.get("crs") else crs_.STORAGE
-        return cls(form, crs, {k: v for k, v in args.items() if k not in ("f", "crs")})
+        return cls(form, output_crs(args.get("crs")), {k: v for k, v in args.items() if k not in ("f", "crs")})
 
 
 def _negotiated() -> str:
@@ -187,7 +186,7 @@ def item(id: str, fid: int) -> Response:
     """One feature; its ETag is its version."""
     here = services()
     layer, question = find(id, here)
-    crs = crs_.normalise(request.args["crs"]) if request.args.get("crs") else crs_.STORAGE
+    crs = output_crs(request.args.get("crs"))
     if request.args.get("f", "json") != "json":
         raise BadValue(Text("单个要素只有 f=json", "one feature comes as f=json"), parameter="f", formats=["json"])
     args = {k: v for k, v in request.args.items() if k not in ("f", "crs")}

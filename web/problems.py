@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from geo.errors import Text, TooLarge, YuantuError
-from web.http import json_response, language
+from web.http import JSON_BYTES, json_response, language
 from web.settings import Settings
 
 MACHINE_PATHS = ("/api/", "/ogc", "/healthz", "/templates/")
@@ -108,6 +108,10 @@ def on_csrf_error(error: CSRFError) -> Response:
 
 
 def on_too_large(error: RequestEntityTooLarge) -> Response:
+    if request.max_content_length == JSON_BYTES:
+        most = JSON_BYTES >> 20
+        text = Text(f"内容超过上限：此请求的正文最多 {most} MB", f"more than is taken: the body of this request may have {most} MB")
+        return problem(413, TooLarge.code, text, {"body_mb": most})
     settings: Settings = current_app.extensions["yuantu"].settings
     text = Text(f"内容超过上限：上传最多 {settings.upload_mb} MB", f"more than is taken: an upload may have {settings.upload_mb} MB")
     return problem(413, TooLarge.code, text, {"upload_mb": settings.upload_mb})

@@ -6,13 +6,14 @@ import socket
 import sys
 import time
 from collections.abc import Mapping
+from typing import Any
 
 import waitress
 from flask import Flask
 
 from web.demo import load_into_empty
 from web.services import Services
-from web.settings import SettingRefused
+from web.settings import SettingRefused, Settings
 
 HOST = "127.0.0.1"
 
@@ -50,11 +51,20 @@ def run(app: Flask, port: int) -> None:
     say(f"就绪（{time.monotonic() - began:.1f} 秒）。地图： http://{HOST}:{port}/   停止：Ctrl+C",
         f"ready. The map: http://{HOST}:{port}/   stop: Ctrl+C")  # fmt: skip
     try:
-        waitress.serve(
-            app, host=HOST, port=port, threads=here.settings.threads, ident=None, max_request_body_size=(here.settings.upload_mb + 2) << 20
-        )
+        waitress.serve(app, port=port, **options_of(here.settings))
     finally:
         here.close()
+
+
+def options_of(settings: Settings) -> dict[str, Any]:
+    """How waitress listens. It must hand a proxy's headers on: by them `web.guard` refuses what a proxy passes on."""
+    return {
+        "host": HOST,
+        "threads": settings.threads,
+        "ident": None,
+        "max_request_body_size": (settings.upload_mb + 2) << 20,
+        "clear_untrusted_proxy_headers": False,
+    }
 
 
 def say(zh: str, en: str) -> None:

@@ -22,6 +22,7 @@ def main() -> None:
     """Entry of the child. The answer goes to a copy of standard output; whatever a library prints goes nowhere."""
     out = os.fdopen(os.dup(1), "wb", buffering=1024 * 1024)
     job = orjson.loads(_first_line(sys.stdin.buffer))
+    guards.die_with(job.get("parent"))
     limits = Limits(**job["limits"])
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
@@ -113,13 +114,20 @@ def _read(job: dict[str, Any], limits: Limits, out: BinaryIO) -> None:
     clip = ds.clip_of(request)
     for dataset, source in zip(found, sources, strict=True):
         if source is not dataset.source and dataset.source is not None and source is not None:
-            dataset.note(Text(f"文件写的是 {dataset.source.name}，按要求用 {source.name}", f"the file says {dataset.source.name}; read as {source.name} as asked"))
+            dataset.note(
+                Text(
+                    f"文件写的是 {dataset.source.name}，按要求用 {source.name}",
+                    f"the file says {dataset.source.name}; read as {source.name} as asked",
+                )
+            )
         if source is not None and source.warning and source is not dataset.source:
             dataset.note(source.warning)
         _send_dataset(dataset, source, request, limits, clip, surveys[id(dataset)], out)
 
 
-def _send_dataset(dataset: Any, source: Any, request: ReadRequest, limits: Limits, clip: Any, survey: Callable[[], Any], out: BinaryIO) -> None:
+def _send_dataset(
+    dataset: Any, source: Any, request: ReadRequest, limits: Limits, clip: Any, survey: Callable[[], Any], out: BinaryIO
+) -> None:
     from geo import crs
     from geo.formats import dataset as ds
     from geo.formats import wire
@@ -130,7 +138,15 @@ def _send_dataset(dataset: Any, source: Any, request: ReadRequest, limits: Limit
     placer = ds.Placer(source, limits, clip, area, asked=asked, shapes=dataset.driver not in ("CSV", "workbook"))
     used = source.name if source and dataset.has_places else None
     header = DatasetHeader(
-        dataset.name, dataset.driver, list(dataset.columns), dataset.count, used, dataset.encoding, dataset.has_places, dataset.notes, dataset.layer_hint
+        dataset.name,
+        dataset.driver,
+        list(dataset.columns),
+        dataset.count,
+        used,
+        dataset.encoding,
+        dataset.has_places,
+        dataset.notes,
+        dataset.layer_hint,
     )
     pipe.send(out, b"H", wire.encode_value(header))
     for raw in dataset.chunks():
@@ -150,4 +166,9 @@ def _guards(job: dict[str, Any], limits: Limits, out: BinaryIO) -> None:
     """Nothing to do: the G frame is the answer."""
 
 
-_JOBS: dict[str, Callable[[dict[str, Any], Limits, BinaryIO], None]] = {"inspect": _inspect, "read": _read, "write": _write, "guards": _guards}
+_JOBS: dict[str, Callable[[dict[str, Any], Limits, BinaryIO], None]] = {
+    "inspect": _inspect,
+    "read": _read,
+    "write": _write,
+    "guards": _guards,
+}

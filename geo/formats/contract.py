@@ -77,7 +77,8 @@ class Chunk:
 
     `problems[i]` is None for a usable record (a record of a table without any coordinates is usable, its geometry None); else a code and
     its sentences, and `values[i]` has the raw geometry as WKT under "geometry_wkt" where there was one (EPSG:4326, or the file's own
-    coordinates where they cannot be turned into that). `repairs[i]` are the names of what was mended: "self-intersection", "ring-closed", "winding" is not one (it is normal).
+    coordinates where they cannot be turned into that). `repairs[i]` are the names of what was mended: "self-intersection", "ring-closed",
+    "nul-removed"; "winding" is not one (it is normal).
     """
 
     numbers: Sequence[int]

@@ -131,7 +131,9 @@ def build(geometries: Sequence[Any]) -> Built:
     return out, problems, repairs
 
 
-def _fill(out: Geometries, kind: str, places: list[int], lists: list[Any], problems: dict[int, Problem], repairs: dict[int, list[str]]) -> None:
+def _fill(
+    out: Geometries, kind: str, places: list[int], lists: list[Any], problems: dict[int, Problem], repairs: dict[int, list[str]]
+) -> None:
     """All geometries of one type at once; when one of them has a fault, each by itself to find which."""
     try:
         built, mended = _BUILDERS[kind](lists)

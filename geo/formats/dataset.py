@@ -217,7 +217,10 @@ def choose(dataset: Dataset, request: ReadRequest, found: Callable[[], Survey], 
 def assumption(taken: crs.Source, request: ReadRequest) -> Text:
     """What is said when coordinates were read in a CRS that the file does not declare."""
     if request.datum and taken == crs.source(request.datum):
-        return Text(f"文件没有说明坐标系，按设置 YUANTU_DATUM 用 {taken.name}", f"the file does not say its coordinate system: {taken.name}, as YUANTU_DATUM says")
+        return Text(
+            f"文件没有说明坐标系，按设置 YUANTU_DATUM 用 {taken.name}",
+            f"the file does not say its coordinate system: {taken.name}, as YUANTU_DATUM says",
+        )
     return Text(
         f"文件没有说明坐标系；没有一条在中国境内，按 {taken.name}（WGS 84 经纬度）读取，请核对",
         f"the file does not say its coordinate system; as no record lies in China it was taken for {taken.name} (WGS 84 longitude/latitude): check",
@@ -255,7 +258,9 @@ def clip_of(request: ReadRequest) -> Any:
         return None
     shape = shapely.from_wkt(request.clip, on_invalid="ignore") if check_wkt(request.clip) else None
     if shape is None or shape.geom_type not in ("Polygon", "MultiPolygon") or not shape.is_valid or shape.is_empty:
-        raise UnreadableFile(Text("--within 应是有效的 WKT 多边形（经纬度）", "--within must be a valid WKT polygon in longitude and latitude"))
+        raise UnreadableFile(
+            Text("--within 应是有效的 WKT 多边形（经纬度）", "--within must be a valid WKT polygon in longitude and latitude")
+        )
     return shape
 
 
@@ -296,8 +301,11 @@ class Placer:
     def place(self, raw: Raw, columns: Sequence[str]) -> Columns:
         self._check_texts(raw, columns)
         problems, repairs = dict(raw.problems), dict(raw.repairs)
+        values, mended = _without_nul(raw.values)
+        for i in mended:
+            repairs[i] = [*repairs.get(i, ()), "nul-removed"]
         if raw.geometry is None or self.source is None:
-            return Columns(raw.values, [None] * raw.count, problems, repairs)
+            return Columns(values, [None] * raw.count, problems, repairs)
         report = Report()
         geometry = raw.geometry.copy()
         geometry[list(problems)] = None
@@ -313,7 +321,7 @@ class Placer:
         for i, names in report.repairs.items():
             repairs[i] = [*repairs.get(i, ()), *names]
         self._count(geometry)
-        return Columns(raw.values, shapely.to_wkb(geometry, output_dimension=2, byte_order=1).tolist(), problems, repairs, kept)
+        return Columns(values, shapely.to_wkb(geometry, output_dimension=2, byte_order=1).tolist(), problems, repairs, kept)
 
     def _check_texts(self, raw: Raw, columns: Sequence[str]) -> None:
         most = self.limits.text
@@ -371,6 +379,14 @@ class Placer:
                 dataset=name,
                 candidates=[asdict(c) for c in ways()],
             )
+
+
+def _without_nul(columns: Sequence[Sequence[Any]]) -> tuple[Sequence[Sequence[Any]], list[int]]:
+    """The values with no NUL in any text, which nothing after this can keep, and the positions of the records that had one."""
+    if not any("\0" in "".join(v for v in column if type(v) is str) for column in columns):
+        return columns, []
+    mended = sorted({i for column in columns for i, v in enumerate(column) if type(v) is str and "\0" in v})
+    return [[v.replace("\0", "") if type(v) is str else v for v in column] for column in columns], mended
 
 
 def _as_text(geometry: Geometries, positions: Sequence[int], move: Callable[[Any], Any] | None) -> dict[int, str]:

@@ -47,7 +47,11 @@ class Dbf:
             if column.kind in "CV":
                 block = self._block(column)
                 cells += list(dict.fromkeys(bytes(b) for b in block[(block > 127).any(axis=1)][:20_000]))
-        return [c.rstrip(b" \x00") for c in cells] if len(cells) > len(self.columns) else [c.rstrip(b" \x00") for c in [*cells, *self._plain()]]
+        return (
+            [c.rstrip(b" \x00") for c in cells]
+            if len(cells) > len(self.columns)
+            else [c.rstrip(b" \x00") for c in [*cells, *self._plain()]]
+        )
 
     def _plain(self) -> list[bytes]:
         return [bytes(b) for c in self.columns if c.kind == "C" for b in self._block(c)[:5]][:5]

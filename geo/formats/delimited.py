@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from geo.errors import Text, TooLarge, UnreadableFile
@@ -16,13 +17,15 @@ from geo.formats.tables import from_table
 
 _SAMPLE = 256 * 1024
 _PREVIEW = 200
+_END = "\N{END OF TRANSMISSION}yuantu-end-of-file"
+"""A line put behind the last one: a quotation mark still open swallows it."""
 
 
 def dataset(path: Path, name: str, limits: Limits, *, asked: str | None) -> Dataset:
     """The one table of a text file. Raises UnreadableFile, TooLarge."""
     encoding = _encoding(path, asked)
     rows = _rows(path, encoding.name, limits)
-    table, long = _table(rows)
+    table, long = _table(rows, limits)
     out = from_table(table, name, "CSV", notes=table.notes, encoding=doctor.shown(encoding.name), damaged=long)
     out.encodings = [(doctor.shown(n), texts) for n, texts in encoding.tried]
     return out
@@ -45,7 +48,10 @@ def _rows(path: Path, encoding: str, limits: Limits) -> list[list[str]]:
         with path.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="") as file:
             mark = _delimiter(file.read(_SAMPLE))
             file.seek(0)
-            for row in csv.reader(file, delimiter=mark):
+            for row in _strictly_quoted(file, mark):
+                if len(row) > limits.columns:
+                    rest = row[limits.columns :]
+                    row[limits.columns :] = [mark.join(rest)] if any(c.strip() for c in rest) else []
                 rows.append(row)
                 if len(rows) > limits.features + SEARCHED:
                     raise TooLarge(Text(f"超过 {limits.features} 行，请分成几个文件", f"more than {limits.features} rows: split the file"))
@@ -59,6 +65,45 @@ def _rows(path: Path, encoding: str, limits: Limits) -> list[list[str]]:
     return rows
 
 
+def _strictly_quoted(lines: Iterable[str], mark: str) -> Iterator[list[str]]:
+    """Rows of cells. A quoted cell may span lines, but must end before a delimiter or the end of its line: a stray mark swallows records else.
+
+    Within one line a stray mark stays what it was meant as ("3"号楼). Raises UnreadableFile with the line where the cell begins, csv.Error.
+    """
+    taken: list[str] = []
+
+    def noted() -> Iterator[str]:
+        for line in itertools.chain(lines, (_END,)):
+            taken.append(line)
+            yield line
+
+    reader = csv.reader(noted(), delimiter=mark)
+    for row in reader:
+        if row == [_END]:
+            return
+        if len(taken) > 1:
+            first = reader.line_num - len(taken) + 1
+            if taken[-1] == _END:
+                raise _stray_quote(first)
+            try:
+                list(csv.reader(taken, delimiter=mark, strict=True))
+            except csv.Error:
+                raise _stray_quote(first) from None
+        taken.clear()
+        yield row
+    raise _stray_quote(reader.line_num)
+
+
+def _stray_quote(line: int) -> UnreadableFile:
+    return UnreadableFile(
+        Text(
+            f"第 {line} 行有一个引号没有成对，会吞掉后面的行：请删去它，或写成两个引号（单元格本身也加引号）",
+            f"a quotation mark in line {line} has no partner and would swallow the lines below: remove it, or double it inside a quoted cell",
+        ),
+        line=line,
+    )
+
+
 def _delimiter(text: str) -> str:
     """The mark that cuts the first lines into the same number of cells most often."""
     best, score = ",", (0.0, 0)
@@ -70,10 +115,12 @@ def _delimiter(text: str) -> str:
     return best
 
 
-def _table(rows: list[list[str]]) -> tuple[Table, set[int]]:
+def _table(rows: list[list[str]], limits: Limits) -> tuple[Table, set[int]]:
     """The table, as wide as its heading; and which records have more cells than that, so that their columns cannot be trusted."""
     preview = [_cells(r) for r in rows[:_PREVIEW]]
     usual = max(map(len, preview), key=[len(r) for r in preview].count, default=0) if preview else 0
+    if usual > limits.columns:
+        raise TooLarge(Text(f"列超过 {limits.columns} 个", f"more than {limits.columns} columns"))
     table, start = find_heading([(r + [None] * usual)[:usual] for r in preview])
     width = len(table.columns)
     long: set[int] = set()

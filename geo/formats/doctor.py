@@ -26,7 +26,12 @@ COMPANIONS = (".shx", ".dbf", ".prj", ".cpg")
 
 _OTHERS: tuple[tuple[bytes, str, str, str], ...] = (
     (b"AC10", "DWG", "请在 CAD 中另存为 Shapefile 或 GeoJSON", "save it as Shapefile or GeoJSON in your CAD program"),
-    (b"AutoCAD Binary DXF", "DXF", "请在 GIS 或 CAD 中另存为 Shapefile 或 GeoJSON", "save it as Shapefile or GeoJSON in a GIS or CAD program"),
+    (
+        b"AutoCAD Binary DXF",
+        "DXF",
+        "请在 GIS 或 CAD 中另存为 Shapefile 或 GeoJSON",
+        "save it as Shapefile or GeoJSON in a GIS or CAD program",
+    ),
     (b"PAR1", "Parquet", "请另存为 GeoPackage 或 GeoJSON", "save it as GeoPackage or GeoJSON"),
     (b"fgb\x03", "FlatGeobuf", "请另存为 GeoPackage 或 GeoJSON", "save it as GeoPackage or GeoJSON"),
     (b"%PDF", "PDF", "请提供原始表格或图形数据", "give the table or the drawing it was made from"),
@@ -65,12 +70,18 @@ def identify(path: Path, name: str) -> str:
     found = _by_content(head, promised)
     if promised is None:
         raise UnsupportedFormat(
-            Text(f"不支持“{extension(name) or name}”文件；可用：{_listed()}", f"'{extension(name) or name}' files are not supported; use {_listed()}"),
+            Text(
+                f"不支持“{extension(name) or name}”文件；可用：{_listed()}",
+                f"'{extension(name) or name}' files are not supported; use {_listed()}",
+            ),
             supported=sorted(EXTENSIONS),
         )
     if found != promised:
         raise HostileFile(
-            Text(f"文件名是 {extension(name)}，内容却是 {found}：请用正确的扩展名", f"the name says {extension(name)} but the content is {found}: give it the right ending"),
+            Text(
+                f"文件名是 {extension(name)}，内容却是 {found}：请用正确的扩展名",
+                f"the name says {extension(name)} but the content is {found}: give it the right ending",
+            ),
             found=found,
         )
     return found
@@ -114,7 +125,9 @@ def _by_text(head: bytes, promised: str | None) -> str:
     if start.startswith(("{", "[")) and promised != CSV:
         return GEOJSON
     if re.match(r"\s*0\s*\n\s*SECTION", text):
-        raise UnsupportedFormat(Text("不支持 DXF：请在 GIS 或 CAD 中另存为 Shapefile", "DXF is not supported: save it as Shapefile in a GIS or CAD program"))
+        raise UnsupportedFormat(
+            Text("不支持 DXF：请在 GIS 或 CAD 中另存为 Shapefile", "DXF is not supported: save it as Shapefile in a GIS or CAD program")
+        )
     if "\x00" in text:
         return "binary"
     return promised if promised in (CSV, GEOJSON) else "text"
@@ -165,8 +178,9 @@ def codec(name: str) -> str | None:
     for guess in (_NAMES.get(bare), _NAMES.get(text), f"cp{bare}" if bare.isdigit() else None, text):
         try:
             if guess:
+                "".encode(guess)
                 return codecs.lookup(guess).name
-        except LookupError:
+        except (LookupError, ValueError):
             continue
     return None
 
@@ -181,13 +195,45 @@ def decodes(texts: Iterable[bytes], name: str) -> bool:
     return True
 
 
+def check_asked(name: str | None) -> None:
+    """Raises UnreadableFile for the name of an encoding that there is not."""
+    if name and codec(name) is None:
+        raise UnreadableFile(Text(f"不认识编码“{name[:40]}”", f"unknown encoding '{name[:40]}'"))
+
+
+def odd_line(data: bytes) -> int | None:
+    """The first line that is not UTF-8 in a text of which at least two lines, and more than half of those beyond ASCII, are; counted from 1."""
+    if decodes([data], "utf-8"):
+        return None
+    beyond = [(i, line) for i, line in enumerate(data.splitlines(), 1) if not line.isascii()]
+    odd = [i for i, line in beyond if not _is_utf8(line)]
+    fitting = len(beyond) - len(odd)
+    return odd[0] if odd and fitting >= 2 and fitting > len(odd) else None
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def pick_encoding(texts: Sequence[bytes], *, said: str | None = None, asked: str | None = None, whole: bytes | None = None) -> Encoding:
     """`asked` by a person, else `said` by the file, else strict UTF-8, else GB18030, else Big5, else Latin-1.
 
-    `texts` are tested and shown; with `whole` that is tested instead. Raises UnreadableFile for an unknown `asked`.
+    `texts` are tested and shown; with `whole` that is tested instead. Raises UnreadableFile for an unknown `asked`, and for a `whole` of UTF-8
+    with some lines in another encoding: read as GB18030 all of it would be garbled.
     """
-    if asked and codec(asked) is None:
-        raise UnreadableFile(Text(f"不认识编码“{asked[:40]}”", f"unknown encoding '{asked[:40]}'"))
+    check_asked(asked)
+    if not asked and not said and whole is not None and (line := odd_line(whole)):
+        raise UnreadableFile(
+            Text(
+                f"第 {line} 行不是 UTF-8 编码，其余大部分行是：请改正这一行，或用 --encoding 指定全文的编码",
+                f"line {line} is not UTF-8 while most others are: mend that line, or say --encoding for the whole text",
+            ),
+            line=line,
+        )
     order = [codec(asked) if asked else None, codec(said) if said else None, "utf-8", "gb18030", "big5hkscs", "iso8859-1"]
     names = list(dict.fromkeys(n for n in order if n))
     sample = [t for t in texts if any(b > 127 for b in t)][:5] or list(texts[:5])

@@ -45,7 +45,10 @@ def library() -> Any:
 
     extra = set(pyogrio.list_drivers()) - ALLOWED
     if extra:
-        raise Refused(Text("读取程序的驱动限制没有生效，已拒绝读取", "the list of allowed drivers is not in force: nothing was read"), drivers=sorted(extra))
+        raise Refused(
+            Text("读取程序的驱动限制没有生效，已拒绝读取", "the list of allowed drivers is not in force: nothing was read"),
+            drivers=sorted(extra),
+        )
     return pyogrio
 
 

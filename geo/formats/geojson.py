@@ -7,6 +7,7 @@ record with a problem; text that is not JSON is refused with line and column.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -26,6 +27,9 @@ GEOMETRY_TYPES = frozenset(
     ("Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection")
 )  # fmt: skip
 _KEEP_BYTES = 128 * 1024 * 1024
+_LONG = re.compile(rb"[:,\[\s]-?[0-9]{16,}\s*[,\]}]")
+"""Where an integer may stand that a float would not hold."""
+_EXACT = 2**53
 
 
 def dataset(text: jsonscan.Text, name: str, limits: Limits, *, encoding: str = "UTF-8") -> Dataset:
@@ -86,6 +90,7 @@ def _features_array(text: jsonscan.Text, structure: jsonscan.Structure) -> tuple
 
 def _single(text: jsonscan.Text) -> _Document:
     head = _strict(text, [(0, len(text))])
+    _keep_exact([head], b"[%b]" % bytes(text[: len(text)]))
     return _Document({k: v for k, v in head.items() if k not in ("features", "geometry", "coordinates")}, None, [head])
 
 
@@ -173,7 +178,12 @@ def _declare(found: Dataset, head: dict[str, Any]) -> None:
         properties = said.get("properties")
         name = properties.get("name") if isinstance(properties, dict) else None
         if said.get("type") != "name" or not isinstance(name, str):
-            raise HostileFile(Text("crs 指向一个地址；这里不会访问，请删去 crs 后再导入", "crs points to an address, which is not followed: remove it and import again"))
+            raise HostileFile(
+                Text(
+                    "crs 指向一个地址；这里不会访问，请删去 crs 后再导入",
+                    "crs points to an address, which is not followed: remove it and import again",
+                )
+            )
         found.source = crs.declared(name)
         if found.source is None:
             found.note(Text(f"不认识文件所写的坐标系“{name[:60]}”", f"the coordinate system '{name[:60]}' that the file names is unknown"))
@@ -247,10 +257,24 @@ class _Reader:
             features = orjson.loads(b"[" + data[skip:] + b"]")
         except orjson.JSONDecodeError:
             raise _broken(self.text, piece.start + skip, piece.end, opening=b"[", closing=b"]") from None
+        _keep_exact(features, b"[" + data[skip:] + b"]")
         if _members(features) == piece.colons:
             return features, {}
         marks = _doubled_keys(b"[" + data[skip:] + b"]")
         return features, {i: m for i, m in enumerate(map(_marked, marks)) if m}
+
+
+def _keep_exact(features: list[Any], data: bytes) -> None:
+    """Integers beyond 2^53 in the properties and ids, as text with all their digits: the parser makes floats of the longest, and so do browsers."""
+    if not _LONG.search(data):
+        return
+    for feature, exact in zip(features, json.loads(data, parse_int=_integer), strict=True):
+        if isinstance(feature, dict):
+            feature.update((k, exact[k]) for k in ("properties", "id") if k in exact)
+
+
+def _integer(digits: str) -> int | str:
+    return digits if len(digits) > 20 or abs(int(digits)) > _EXACT else int(digits)
 
 
 def _members(values: Any) -> int:

@@ -124,7 +124,12 @@ def _dataset(connection: sqlite3.Connection, table: str, identifier: str, shape:
     count = int(connection.execute(f"SELECT count(*) FROM {_quoted(table)}").fetchone()[0])
     columns = ", ".join(_quoted(n) for n in ([shape, *names] if shape else names)) or "NULL"
     out = Dataset(
-        table, "GPKG", names, count, lambda: _chunks(connection, table, columns, names, booleans, shape is not None), has_places=shape is not None
+        table,
+        "GPKG",
+        names,
+        count,
+        lambda: _chunks(connection, table, columns, names, booleans, shape is not None),
+        has_places=shape is not None,
     )
     out.layer_hint = table if identifier == table else f"{table} {identifier}"
     if shape:
@@ -133,7 +138,9 @@ def _dataset(connection: sqlite3.Connection, table: str, identifier: str, shape:
 
 
 def _declare(out: Dataset, connection: sqlite3.Connection, srs: Any) -> None:
-    row = connection.execute("SELECT organization, organization_coordsys_id, definition FROM gpkg_spatial_ref_sys WHERE srs_id = ?", (srs,)).fetchone()
+    row = connection.execute(
+        "SELECT organization, organization_coordsys_id, definition FROM gpkg_spatial_ref_sys WHERE srs_id = ?", (srs,)
+    ).fetchone()
     if row is None or srs in (0, -1):
         return
     organization, code, definition = row

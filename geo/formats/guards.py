@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import platform
+import signal
 import struct
 import sys
 
@@ -14,7 +16,7 @@ _SYSCALLS = {  # socket, connect, bind, sendto, execve, execveat, ptrace, proces
     "aarch64": (0xC00000B7, (198, 203, 200, 206, 221, 281, 117, 270, 271, 425, 426, 427)),
 }
 _ALLOW, _REFUSE, _KILL = 0x7FFF0000, 0x00050001, 0x80000000
-_NO_NEW_PRIVILEGES, _SET_SECCOMP, _FILTER = 38, 22, 2
+_NO_NEW_PRIVILEGES, _SET_SECCOMP, _FILTER, _SET_DEATH_SIGNAL = 38, 22, 2, 1
 
 
 def limit_resources(limits: Limits) -> list[str]:
@@ -53,6 +55,15 @@ def deny_network() -> bool:
     if libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) != 0:
         return False
     return bool(libc.prctl(_SET_SECCOMP, _FILTER, ctypes.byref(program), 0, 0) == 0)
+
+
+def die_with(parent: int | None) -> None:
+    """Asks Linux to kill this process when the service that started it ends in any way; ends at once when `parent` is no longer there."""
+    if not sys.platform.startswith("linux"):
+        return
+    ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+    if parent is not None and os.getppid() != parent:
+        os._exit(1)
 
 
 class _Program(ctypes.Structure):

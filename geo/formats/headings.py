@@ -96,7 +96,10 @@ def _unspread_numbers(table: Table, grid: list[list[RawValue]], start: int, merg
             grid[r][c0 : c1 + 1] = [None] * (c1 + 1 - c0)
         where = f"{_letter(c0)}{r0 + 1}:{_letter(c1)}{r1 + 1}"
         table.notes.append(
-            (f"合并单元格 {where} 的数“{value}”不知如何分到各条，按不明处理", f"the number {value} of the merged cells {where} cannot be shared out: unknown")
+            (
+                f"合并单元格 {where} 的数“{value}”不知如何分到各条，按不明处理",
+                f"the number {value} of the merged cells {where} cannot be shared out: unknown",
+            )
         )
 
 

@@ -22,6 +22,7 @@ MAX_DATASETS = 100
 
 def datasets(files: Sequence[dict[str, str]], folder: Path, request: ReadRequest, limits: Limits) -> list[Dataset]:
     """All datasets of the job's files (`path`: where the bytes are, `name`: what their owner calls them). Raises the Refused tree."""
+    doctor.check_asked(request.encoding)
     staged = [(f["name"], _stage(Path(f["path"]), folder / f"in{i}", limits)) for i, f in enumerate(files)]
     found = _open_all(staged, folder, request, limits)
     if not found:
@@ -71,7 +72,9 @@ def _from_archive(name: str, path: Path, folder: Path, request: ReadRequest, lim
     known = [(n, p) for n, p in members if doctor.extension(n) in doctor.EXTENSIONS or _is_companion(n, [m for m, _ in members])]
     if not any(not _is_companion(n, [m for m, _ in known]) for n, _ in known):
         endings = ", ".join(sorted({doctor.extension(n) or n for n, _ in members})[:10])
-        raise UnsupportedFormat(Text(f"压缩包里没有支持的文件（有：{endings}）", f"the archive holds no supported file (it holds: {endings})"))
+        raise UnsupportedFormat(
+            Text(f"压缩包里没有支持的文件（有：{endings}）", f"the archive holds no supported file (it holds: {endings})")
+        )
     found = _open_all(known, inside, request, limits)
     left = len(members) - len(known)
     if left and found:
@@ -110,7 +113,9 @@ def _geojson(path: Path, name: str, staged: Staged, folder: Path, request: ReadR
         data, encoding = _recoded(bytes(data[:]), "utf-16"), "UTF-16"
     elif bom == b"\xef\xbb\xbf":
         data = data[3:]
-    elif (request.encoding or not doctor.decodes([data], "utf-8")) and (picked := doctor.pick_encoding([bytes(data[:400])], asked=request.encoding, whole=bytes(data[:]))):
+    elif (request.encoding or not doctor.decodes([data], "utf-8")) and (
+        picked := doctor.pick_encoding([bytes(data[:400])], asked=request.encoding, whole=bytes(data[:]))
+    ):
         encoding = picked.name
         data = _recoded(bytes(data[:]), encoding)
     return [geojson.dataset(data, _stem(name), limits, encoding=doctor.shown(encoding))]

@@ -102,7 +102,8 @@ def _layer(name: str, said: Mapping[str, Any]) -> _Layer:
         return tuple((k, frozenset(v)) for k, v in value)
 
     rules = [
-        Rule(r["geometry"], pairs(r["tags"]), pairs(r.get("unless", ())), tuple((k, v) for k, v in r.get("sets", ()))) for r in said["rules"]
+        Rule(r["geometry"], pairs(r["tags"]), pairs(r.get("unless", ())), tuple((k, v) for k, v in r.get("sets", ())))
+        for r in said["rules"]
     ]
     return _Layer(name, rules, said.get("fields", {}), said.get("estimates", {}))
 

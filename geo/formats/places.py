@@ -26,7 +26,22 @@ _Y = frozenset(
      "中心纬度", "中心点纬度", "纬度y", "latwgs84", "wgs84lat", "ycoord", "bd09lat", "gcj02lat", "百度纬度", "高德纬度", "十进制纬度")
 )  # fmt: skip
 _WKT = frozenset(("wkt", "geometry", "geom", "thegeom", "几何", "shape", "wktgeom", "图形", "geometrywkt"))
-_PAIR = frozenset(("经纬度", "坐标", "经纬度坐标", "中心点坐标", "位置坐标", "lonlat", "lnglat", "location", "coordinates", "coordinate", "高德坐标", "百度坐标"))
+_PAIR = frozenset(
+    (
+        "经纬度",
+        "坐标",
+        "经纬度坐标",
+        "中心点坐标",
+        "位置坐标",
+        "lonlat",
+        "lnglat",
+        "location",
+        "coordinates",
+        "coordinate",
+        "高德坐标",
+        "百度坐标",
+    )
+)
 _MISSING = frozenset(("", "无", "不详", "未知", "—", "-", "--", "/", "null", "none", "nan", "na", "n/a", "暂无", "未采集"))
 _NUMBER = re.compile(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?\Z|[-+]?\.\d+\Z")
 _THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?\Z")

@@ -78,7 +78,12 @@ def _with_problems(out: Dataset, problems: dict[int, Problem], table: dbf.Dbf) -
     out.chunks = chunks
     if len(table.rows) < table.stated:
         missing = table.stated - len(table.rows)
-        out.note(Text(f"文件头说有 {table.stated} 条记录，实际缺 {missing} 条", f"the header promises {table.stated} records, {missing} of them are not there"))
+        out.note(
+            Text(
+                f"文件头说有 {table.stated} 条记录，实际缺 {missing} 条",
+                f"the header promises {table.stated} records, {missing} of them are not there",
+            )
+        )
     return out
 
 

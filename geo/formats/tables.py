@@ -74,14 +74,22 @@ def _plain(value: Any) -> RawValue:
 
 
 def from_table(
-    table: Table, name: str, driver: str, *, notes: Sequence[tuple[str, str]] = (), encoding: str | None = None, damaged: AbstractSet[int] = frozenset()
+    table: Table,
+    name: str,
+    driver: str,
+    *,
+    notes: Sequence[tuple[str, str]] = (),
+    encoding: str | None = None,
+    damaged: AbstractSet[int] = frozenset(),
 ) -> Dataset:
     """A dataset of table rows; coordinates are looked for in its columns. `damaged`: positions of rows that cannot be trusted."""
     found = places.find(table.columns, table.rows[:500])
 
     def chunks() -> Iterator[Raw]:
         for start in range(0, len(table.rows), ROWS):
-            yield _chunk(table.rows[start : start + ROWS], len(table.columns), found, {i - start for i in damaged if start <= i < start + ROWS})
+            yield _chunk(
+                table.rows[start : start + ROWS], len(table.columns), found, {i - start for i in damaged if start <= i < start + ROWS}
+            )
 
     has_places = found is not None
     return Dataset(name, driver, table.columns, len(table.rows), chunks, None, has_places, encoding, notes=list(notes), layer_hint=name)

@@ -46,7 +46,9 @@ def _check_count(target: Path, layer: str, written: int) -> None:
     finally:
         connection.close()
     if found != written:
-        raise Refused(Text(f"写了 {written} 条，文件里只有 {found} 条，已放弃", f"{written} features were written, the file holds {found}: given up"))
+        raise Refused(
+            Text(f"写了 {written} 条，文件里只有 {found} 条，已放弃", f"{written} features were written, the file holds {found}: given up")
+        )
 
 
 def _append(library: Any, target: Path, job: Mapping[str, Any], fields: Sequence[Sequence[str]], rows: Any, *, first: bool) -> None:

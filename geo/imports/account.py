@@ -36,6 +36,7 @@ REASONS: Mapping[str, Text] = MappingProxyType(
         "area-to-point": Text("面状对象取其内一点", "an area was taken as a point within it"),
         "self-intersection": Text("已修复自相交", "self-intersection mended"),
         "ring-closed": Text("已闭合环", "ring closed"),
+        "nul-removed": Text("已去掉文字中的空字符", "NUL characters taken out of a text"),
         "cut-by-extract": Text("被数据边界截断", "cut by the border of the extract"),
         "no-geometry": Text("没有几何", "no geometry"),
         "empty-geometry": Text("几何为空", "the geometry is empty"),
@@ -193,7 +194,7 @@ class Account:
             out.append(f"  {count:>7}  {reason}  {REASONS.get(reason, Text(reason, reason)).of(lang)}")
         out += [_SKIPPED.format(name=name, n=n).of(lang) for name, n in self.skipped.items()]
         if self.removed_demo:
-            out.append(_DEMO.format(n=self.removed_demo).of(lang))
+            out.append((_DEMO_WOULD if self.dry_run else _DEMO).format(n=self.removed_demo).of(lang))
         return out + [note.of(lang) for note in self.notes]
 
 
@@ -216,3 +217,4 @@ _DETAILS: Mapping[str, Text] = MappingProxyType(
 )
 _SKIPPED = Text("“{name}”的 {n} 条记录不属于任何图层，没有导入", "'{name}': {n} records fill no layer and were left out")
 _DEMO = Text("示例数据 {n} 条已移除", "{n} made-up features were removed")
+_DEMO_WOULD = Text("正式导入时会移除示例数据 {n} 条", "{n} made-up features would be removed")

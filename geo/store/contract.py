@@ -215,12 +215,21 @@ class Store(Protocol):
     def publish(self, batch: Batch, *, actor: str, now: str, key: str | None = None, staged: Callable[[], None] | None = None) -> Published:
         """Append an import. `staged` is called when all is written and not yet committed. `key`: idempotency key.
 
+        The kept record's details say in `removed_demo` how many made-up features went, if any did.
+
         Raises Conflict for a demo batch on a real store, StaleVersion, KeyReused, BadValue for a code that already stands in the layer.
         """
         ...
 
     def edit(
-        self, writes: Sequence[Write], *, actor: str, now: str, reason: str | None = None, key: str | None = None, also: Sequence[Write] = ()
+        self,
+        writes: Sequence[Write],
+        *,
+        actor: str,
+        now: str,
+        reason: str | None = None,
+        key: str | None = None,
+        also: Sequence[Write] = (),
     ) -> Edited:
         """Apply single edits; every update and delete needs its version: VersionRequired, StaleVersion (members: `current`), FeatureNotFound, KeyReused.
 
@@ -229,7 +238,10 @@ class Store(Protocol):
         ...
 
     def undo(self, revision: int, *, actor: str, now: str) -> Edited:
-        """Take a transaction back (an edit or an import) if nothing it touched has changed since; else StaleVersion. Appends to the history."""
+        """Take a transaction back (an edit or an import) if nothing it touched has changed since; else StaleVersion. Appends to the history.
+
+        A later change that was itself taken back counts as none, so changes can be undone one after the other, newest first.
+        """
         ...
 
     def remove_demo(self, *, actor: str, now: str) -> int:

@@ -23,6 +23,7 @@ from geo.store.contract import (
     Columns,
     Delta,
     Edited,
+    ImportRecord,
     Published,
     Quarantined,
     Row,
@@ -128,7 +129,7 @@ class GeoPackageStore:
             writer = Writer(connection, self._tables, actor=actor, now=now)
             writer.keep_results = False
             (import_id,) = writer.cursor.execute("SELECT coalesce(max(id), 0) + 1 FROM yuantu_import").fetchone()
-            record = orjson.dumps({**asdict(batch.record), "demo": batch.demo}).decode()
+            record = orjson.dumps({**_with_removed(batch.record, _features(writer) if kind == "demo" else 0), "demo": batch.demo}).decode()
             revision = writer.begin(import_id=import_id, record=record).revision
             writer.cursor.execute("INSERT INTO yuantu_import (id, revision, record) VALUES (?, ?, ?)", (import_id, revision, record))
             removed = writer.clear() if kind == "demo" else 0
@@ -218,6 +219,17 @@ class GeoPackageStore:
 
     def close(self) -> None:
         self._connections.close()
+
+
+def _features(writer: Writer) -> int:
+    """How many features there are."""
+    return int(writer.cursor.execute("SELECT sum(features) FROM yuantu_layer").fetchone()[0])
+
+
+def _with_removed(record: ImportRecord, removed: int) -> dict[str, Value]:
+    """The record as it is kept: only the store knows how many made-up features go."""
+    kept = asdict(record)
+    return {**kept, "details": {**kept["details"], "removed_demo": removed}} if removed else kept
 
 
 @contextmanager

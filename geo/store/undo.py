@@ -1,4 +1,7 @@
-"""Taking a transaction back: the inverse of its lines, newest first, when nothing it touched has changed since."""
+"""Taking a transaction back: the inverse of its lines, newest first, when nothing it touched has changed since.
+
+A later change that was itself taken back is no change: so the newest, then the one before it, and so on, can be undone in turn.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +26,9 @@ def take_back(writer: Writer, revision: int) -> None:
     touched = [layer for layer in writer.tables.layers if _has_lines(writer, layer, revision)]
     if not touched:
         raise Conflict(Text("这次更改没有可撤销的内容", "this revision has nothing that could be taken back"), revision=revision)
+    cancelled = _cancelled(writer, revision)
     for layer in touched:
-        _require_untouched(writer, layer, revision)
+        _require_untouched(writer, layer, revision, cancelled)
     writer.begin(undoes=revision)
     for layer in touched:
         for lines in _newest_first(writer, layer, revision):
@@ -36,11 +40,24 @@ def _has_lines(writer: Writer, layer: str, revision: int) -> bool:
     return writer.cursor.execute(query, (layer, revision)).fetchone() is not None
 
 
-def _require_untouched(writer: Writer, layer: str, revision: int) -> None:
+def _cancelled(writer: Writer, revision: int) -> list[int]:
+    """The revisions after `revision` that come to nothing: each undo that still stands, with what it took back."""
+    found: set[int] = set()
+    pairs = writer.cursor.execute(
+        "SELECT revision, undoes FROM yuantu_revision WHERE revision > ?1 AND undoes > ?1 ORDER BY revision DESC", (revision,)
+    )
+    for undo, undone in pairs:
+        if undo not in found and undone not in found:
+            found |= {undo, undone}
+    return sorted(found)
+
+
+def _require_untouched(writer: Writer, layer: str, revision: int, cancelled: list[int]) -> None:
     later = writer.cursor.execute(
-        "SELECT feature FROM yuantu_history AS later WHERE layer = ?1 AND revision > ?2 AND (action = 'clear' OR EXISTS "
+        "SELECT feature FROM yuantu_history AS later WHERE layer = ?1 AND revision > ?2 AND (action = 'clear' OR revision NOT IN "
+        "(SELECT value FROM json_each(?3)) AND EXISTS "
         "(SELECT 1 FROM yuantu_history WHERE layer = ?1 AND feature = later.feature AND revision = ?2)) LIMIT 1",
-        (layer, revision),
+        (layer, revision, orjson.dumps(cancelled).decode()),
     ).fetchone()
     if later is not None:
         raise StaleVersion(
@@ -81,10 +98,16 @@ def _invert(writer: Writer, layer: str, lines: list[tuple[Any, ...]]) -> None:
             writer.delete(layer, [(feature, None) for _, feature, *_ in run])
         elif kind == "deleted":
             rows = [{**orjson.loads(before), "geometry": wkb_of(old)} for _, _, _, before, _, old, _ in run]
-            writer.insert(layer, rows, ids=[line[1] for line in run], versions=[line[2] + 1 for line in run])
+            writer.insert(layer, rows, ids=[line[1] for line in run], versions=[_last_version(writer, layer, line[1]) + 1 for line in run])
         else:
             for updates in without_repeats([[_inverse(line) for line in run]]):
                 writer.update(layer, updates)
+
+
+def _last_version(writer: Writer, layer: str, feature: int) -> int:
+    """The version a feature came to last, be it by its removal."""
+    query = "SELECT max(version) FROM yuantu_history WHERE layer = ? AND feature = ?"
+    return int(writer.cursor.execute(query, (layer, feature)).fetchone()[0])
 
 
 def _inverse(line: tuple[Any, ...]) -> Update:

@@ -286,3 +286,33 @@ def test_a_stale_correction_is_shown_before_it_is_overwritten(demo_server: str, 
     page.wait_for_selector('.toast:has-text("已保存")')
     assert page.request.get(path, headers={"Accept": "application/geo+json"}).json()["properties"]["households"] == 77
     assert [line for line in planner.watched.console if "412" not in line] == []
+
+
+def test_an_extract_of_openstreetmap_is_reviewed(demo_server: str, shared_data: Path, open_page: Callable[..., Any]) -> None:
+    """Records without geometry are among them: each dataset says what it holds, and every column has its place in the mapping."""
+    planner = Planner(open_page(demo_server, 1440, 900, "zh-CN"))
+    page = planner.page
+    page.goto(f"{planner.base}/import")
+    page.set_input_files("#files", str(shared_data / "osm" / "beijing_bupt_2025.osm"))
+    page.wait_for_selector("#import-now")
+    assert planner.text("#upload h2") == "beijing_bupt_2025.osm"
+    assert "没有几何 1" in planner.text('[data-dataset="amenities"] header')
+    rows = page.locator('[data-dataset="amenities"] .mapping tbody tr')
+    left = page.locator('[data-dataset="amenities"] .mapping tbody tr.extra')
+    assert rows.count() > left.count() > 0
+    assert f"{left.count()} 列未对应" in planner.text('[data-dataset="amenities"]')
+    planner.watched.clean()
+
+
+def test_a_page_that_breaks_says_so_and_shows_a_way_back(demo_server: str, open_page: Callable[..., Any], tmp_path: Path) -> None:
+    """Whatever throws while a file is shown: never an empty page."""
+    planner = Planner(open_page(demo_server, 1440, 900, "zh-CN"))
+    page = planner.page
+    page.route("**/api/uploads/*", lambda route: route.fulfill(json={"state": "ready", "file_name": "a.csv", "inspection": {}}))
+    ledger(tmp_path / "a.xls", [])
+    page.goto(f"{planner.base}/import")
+    page.set_input_files("#files", str(tmp_path / "a.xls"))
+    page.wait_for_selector("#upload .note.error")
+    assert planner.text("#upload .note.error").startswith("这一页显示时出错了")
+    page.click("#upload button:not(.primary)")
+    page.wait_for_selector("#drop", state="visible")

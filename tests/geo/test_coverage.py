@@ -82,6 +82,26 @@ def test_a_cover_that_crosses_itself_does_no_harm() -> None:
     assert 0 <= share[0] <= 1
 
 
+def test_what_no_plane_can_hold_has_no_share() -> None:
+    world, half, here = shapely.box(-180, -90, 180, 90), shapely.box(-180, -90, 0, 90), box(0, 0, 100, 100)
+    for cover in (world, half, here):
+        assert np.isnan(covered_share(shapes(world), shapes(cover), metric_crs=METRIC)[0])
+        assert [bool(f[0]) for f in covered_half(shapes(world), shapes(cover), metric_crs=METRIC)] == [False, False]
+    ids = np.array([1, 2])
+    state = Coverage.of(ids, shapes(here, world), np.array([1]), shapes(world), metric_crs=METRIC)
+    assert (state.half.tolist(), np.isnan(state.bounds[:, 0]).tolist()) == ([True, False], [False, True])
+    later = state.updated(ids, shapes(world, here), ids, np.array([1]), shapes(world), np.array([], dtype=np.int64))
+    assert (later.half.tolist(), np.isnan(later.bounds[:, 0]).tolist()) == ([False, True], [True, False])
+
+
+@pytest.mark.parametrize("place", [(-47.9, -15.8), (-67.0, -35.0), (113.0, -34.7), (23.0, 89.0), (25.0, 60.0)])
+def test_a_share_at_the_limit_far_from_the_metric_crs(place: tuple[float, float]) -> None:
+    """Half of a small square by its very meridian: no zone of China can say so on the other side of the earth."""
+    x, y = place
+    subject, west = shapely.box(x - 0.001, y - 0.001, x + 0.001, y + 0.001), shapely.box(-180, -90, x + 1e-8, 90)
+    assert covered_share(shapes(subject), shapes(west), metric_crs="EPSG:4547")[0] == pytest.approx(0.50001, abs=2e-5)
+
+
 def test_updates_equal_a_fresh_start() -> None:
     chance = np.random.default_rng(11)
     subjects, covers = stars(chance, 60, 60, 350), stars(chance, 20, 120, 350)

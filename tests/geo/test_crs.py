@@ -36,7 +36,11 @@ def test_the_official_point_in_each_crs(name: str, easting: float, northing: flo
 def test_the_projections_written_down_here_are_those_of_the_register(code: int) -> None:
     """All the way through PROJ's own definition of the code, at its central meridian and two degrees east of it."""
     official = pyproj.CRS(f"EPSG:{code}")
-    meridian = next((p.value for p in official.coordinate_operation.params if "ongitude" in p.name), 113.0) if official.coordinate_operation else 0.0
+    meridian = (
+        next((p.value for p in official.coordinate_operation.params if "ongitude" in p.name), 113.0)
+        if official.coordinate_operation
+        else 0.0
+    )
     south = -1 if 32700 < code < 32800 else 1
     points = np.array([[meridian, 34.75 * south], [meridian + 2, 36.0 * south]])
     expected = np.column_stack(pyproj.Transformer.from_crs(official.geodetic_crs, official, always_xy=True).transform(*points.T))
@@ -85,7 +89,9 @@ def test_what_people_call_a_source(text: str, name: str, swapped: bool) -> None:
 
 
 def test_swapped_columns_are_turned_round() -> None:
-    assert crs.source("EPSG:4526:swapped").to_storage(np.array([[3_847_313.82, 38_408_433.41]]))[0] == pytest.approx([113.0, 34.75], abs=1e-7)
+    assert crs.source("EPSG:4526:swapped").to_storage(np.array([[3_847_313.82, 38_408_433.41]]))[0] == pytest.approx(
+        [113.0, 34.75], abs=1e-7
+    )
 
 
 def test_metric_crs() -> None:

@@ -156,7 +156,9 @@ def _with_reader(folder: Path, body: str, *, speak: bool = False) -> Path:
     package = folder / "tree" / "geo" / "formats"
     package.mkdir(parents=True)
     guarded = "from real import limit; limit()\n" if not speak else ""
-    (package / "child.py").write_text(f"import sys\nsys.path.insert(0, {str(folder)!r})\ndef main():\n    {guarded or 'pass'}\n    {body}\n")
+    (package / "child.py").write_text(
+        f"import sys\nsys.path.insert(0, {str(folder)!r})\ndef main():\n    {guarded or 'pass'}\n    {body}\n"
+    )
     (package / "__init__.py").write_text("")
     (package.parent / "__init__.py").write_text("")
     (folder / "real.py").write_text("import resource\ndef limit(): resource.setrlimit(resource.RLIMIT_CPU, (1, 1))\n")
@@ -177,7 +179,13 @@ POINT = shapely.to_wkb(shapely.Point(1, 2), byte_order=1)
 
 
 def _payload(**changes: Any) -> bytes:
-    meta = {"n": 2, "values": [["x", 1], [None, 2.5]], "problems": {"1": ["bad-coordinates", "坏", "bad"]}, "repairs": {"0": ["ring-closed"]}, **changes}
+    meta = {
+        "n": 2,
+        "values": [["x", 1], [None, 2.5]],
+        "problems": {"1": ["bad-coordinates", "坏", "bad"]},
+        "repairs": {"0": ["ring-closed"]},
+        **changes,
+    }
     text = orjson.dumps(meta)
     return len(text).to_bytes(4, "little") + text + struct.pack("<II", len(POINT), 0) + POINT
 
@@ -219,7 +227,17 @@ def test_a_bad_chunk_is_not_believed(name: str) -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"count": -1}, {"count": 10**9}, {"count": "2"}, {"columns": ["a", "a"]}, {"columns": [1]}, {"name": 5}, {"has_places": 1}, {"extra": 1}, {"notes": ["x"]}],
+    [
+        {"count": -1},
+        {"count": 10**9},
+        {"count": "2"},
+        {"columns": ["a", "a"]},
+        {"columns": [1]},
+        {"name": 5},
+        {"has_places": 1},
+        {"extra": 1},
+        {"notes": ["x"]},
+    ],
 )
 def test_a_bad_header_is_not_believed(changes: dict[str, Any]) -> None:
     wire.decode_header(orjson.dumps(asdict(HEADER)), columns=10, features=10)

@@ -451,6 +451,7 @@ def test_a_real_import_removes_the_demo_in_its_own_transaction(store: Store) -> 
     assert store.info().kind == "demo"
     published = store.publish(batch([{"code": "C0", "geometry": box(24.94, 60.17)}]), actor="a", now=LATER)
     assert published.removed_demo == 5
+    assert [dict(i.record.details) for i in store.imports()] == [dict(RECORD.details), {**RECORD.details, "removed_demo": 5}]
     info = store.info()
     assert (info.kind, info.counts["yards"], info.metric_crs) == ("real", (1, 0), "EPSG:32635")
     assert [c.action for c in store.history()] == ["insert"] * 5 + ["clear", "insert"]
@@ -591,6 +592,45 @@ def test_what_has_changed_since_is_not_undone(store: Store) -> None:
             store.undo(revision, actor="a", now=LATER)
     assert state(store) == before
     store.undo(3, actor="a", now=LATER)
+
+
+def test_changes_are_undone_one_after_the_other_newest_first(store: Store) -> None:
+    """An insert, changes and a removal of the same features; the versions go on all the way."""
+    states = [_features(filled(store))]
+    edit(store, change(1, 1, name="x"), change(2, 1, name="x"))
+    states.append(_features(store))
+    upsert = Write("yards", inserts=yards(1, first=10), updates=[Update(1, None, {"name": "y"}), Update(2, None, {"gas": "full"})])
+    store.publish(Batch([upsert], RECORD), actor="a", now=LATER)
+    states.append(_features(store))
+    store.publish(Batch([Write("yards", deletes=[(1, None), (3, None)], inserts=yards(1, first=20))], RECORD), actor="a", now=LATER)
+    for revision in (4, 3, 2, 1):
+        store.undo(revision, actor="a", now=LATER)
+        assert (_features(store), store.check()) == (states[revision - 2] if revision > 1 else {id: {} for id in states[0]}, [])
+    versions = [c.version for c in store.history(layer="yards", feature=1, limit=100)]
+    assert versions == list(range(1, len(versions) + 1))
+
+
+def test_a_removal_taken_back_twice_goes_on_with_its_versions(store: Store) -> None:
+    edit(filled(store), Write("yards", deletes=[(1, 1)]))
+    for revision in (2, 3, 2):
+        store.undo(revision, actor="a", now=LATER)
+    assert [c.version for c in store.history(layer="yards", feature=1)] == [1, 2, 3, 4, 5]
+    assert store.check() == []
+
+
+def test_an_undo_does_not_free_what_still_stands(store: Store) -> None:
+    edit(filled(store), change(1, 1, name="x"))
+    edit(store, change(1, 2, name="y"))
+    edit(store, change(1, 3, name="z"))
+    store.undo(4, actor="a", now=LATER)
+    with pytest.raises(StaleVersion):
+        store.undo(2, actor="a", now=LATER)
+    with pytest.raises(StaleVersion):
+        store.undo(4, actor="a", now=LATER)
+    store.undo(5, actor="a", now=LATER)
+    with pytest.raises(StaleVersion):
+        store.undo(3, actor="a", now=LATER)
+    assert store.feature("yards", 1).values["name"] == "z"
 
 
 def test_undo_of_what_cannot_be_undone(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from typing import Any
 
@@ -114,6 +115,24 @@ def test_a_good_geometry_is_kept(kinds: tuple[GeometryKind, ...], kind: str, coo
 
 def test_null_is_unplaced() -> None:
     assert checks.geometry(THINGS, None) is None
+
+
+@pytest.mark.parametrize(
+    ("wkt", "metric_crs", "fits"),
+    [
+        ("POINT (107.6 34)", "EPSG:4547", True),
+        ("POINT (107.4 34)", "EPSG:4547", False),
+        ("POINT (120.6 34)", "EPSG:4547", False),
+        ("POLYGON ((-180 -90, 180 -90, 180 90, -180 90, -180 -90))", "EPSG:4547", False),
+        ("POINT (25 60)", "EPSG:32635", True),
+        ("POINT (25 60)", None, True),
+        (None, "EPSG:4547", True),
+    ],
+)
+def test_a_geometry_lies_within_reach_of_the_metric_crs(wkt: str | None, metric_crs: str | None, fits: bool) -> None:
+    wkb = None if wkt is None else shapely.to_wkb(shapely.from_wkt(wkt))
+    with contextlib.nullcontext() if fits else pytest.raises(BadValue, match="geometry"):
+        checks.within_reach(wkb, metric_crs)
 
 
 def deep(levels: int) -> Any:

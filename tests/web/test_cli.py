@@ -80,6 +80,11 @@ REFUSED: list[tuple[str, ...]] = [
     ("export", "compounds", "--bbox", "1,2"),
     ("export", "compounds", "-f", "shp"),
     ("export", "compounds", "--crs", "EPSG:4547"),
+    ("export", "compounds", "-f", "gpkg", "--crs", "EPSG:5773"),
+    ("export", "compounds", "-f", "gpkg", "--crs", "EPSG:4978"),
+    ("export", "compounds", "-p", "f=csv"),
+    ("export", "compounds", "-p", "crs=EPSG:4547"),
+    ("export", "compounds", "-p", "bbox=1,2,3,4", "--bbox", "1,2,3,4"),
     ("export", "compounds", "-p", "nonsense=1"),
     ("export", "compounds", "-o", "/nowhere/at/all.geojson"),
     ("demo", "--compounds", "0"),
@@ -159,6 +164,28 @@ def test_a_backup_is_made_once(reading: Flask, tmp_path: Path) -> None:
     path = tmp_path / "copy.gpkg"
     assert run(reading, "backup", str(path)).exit_code == 0
     assert run(reading, "backup", str(path)).exit_code == 2
+
+
+def test_a_backup_makes_no_folders(reading: Flask, tmp_path: Path) -> None:
+    done = run(reading, "backup", str(tmp_path / "missing" / "copy.gpkg"))
+    assert (done.exit_code, str(tmp_path / "missing") in done.stderr, (tmp_path / "missing").exists()) == (2, True, False)
+
+
+@pytest.mark.parametrize("make", [lambda store, link: store, lambda store, link: link.hardlink_to(store) or link], ids=["itself", "link"])
+def test_the_store_is_not_imported_into_itself(make: Any, reading: Flask, tmp_path: Path) -> None:
+    done = run(reading, "import", str(make(Path(here(reading).settings.store), tmp_path / "other.gpkg")))
+    assert (done.exit_code, done.stdout, "数据库本身" in done.stderr) == (2, "", True)
+
+
+def test_a_parameter_with_an_option_is_told_which(reading: Flask) -> None:
+    assert "-f" in run(reading, "export", "compounds", "-p", "f=csv").stderr.split("：")[-1]
+
+
+def test_a_dry_run_says_that_the_demo_would_go(app: Flask, ledger: Path) -> None:
+    assert run(app, "demo", "--compounds", "4").exit_code == 0
+    done = run(app, "import", str(ledger), "--layer", "compounds", "--crs", "EPSG:4326", "--dry-run")
+    assert ("正式导入时会移除示例数据" in done.stdout, "已移除" in done.stdout) == (True, False)
+    assert here(app).store.info().kind == "demo"
 
 
 def test_the_demo_comes_and_goes(app: Flask) -> None:

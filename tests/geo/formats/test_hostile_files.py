@@ -92,7 +92,9 @@ VRT_URL = '<OGRVRTDataSource><OGRVRTLayer name="x"><SrcDataSource>/vsicurl/{url}
 GDALG = '{{"type": "gdal_streamed_alg", "command_line": "gdal vector pipeline ! read {canary}"}}'
 GDALG_URL = '{{"command_line": "gdal vector pipeline ! read /vsicurl/{url}/g.geojson", "type": "gdal_streamed_alg"}}'
 FEATURES = '"features": [{{"type": "Feature", "properties": {{}}, "geometry": {{"type": "Point", "coordinates": [1, 2]}}}}]'
-LINK = '{{"type": "FeatureCollection", "crs": {{"type": "link", "properties": {{"href": "{url}/crs", "type": "ogcwkt"}}}}, ' + FEATURES + "}}"
+LINK = (
+    '{{"type": "FeatureCollection", "crs": {{"type": "link", "properties": {{"href": "{url}/crs", "type": "ogcwkt"}}}}, ' + FEATURES + "}}"
+)
 CRS_URL = '{{"type": "FeatureCollection", "crs": {{"type": "url", "properties": {{"url": "{url}/crs"}}}}, ' + FEATURES + "}}"
 DOCTYPE = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file://{canary}">]>'
 
@@ -222,7 +224,13 @@ def test_a_link_is_not_followed_to_a_file(tmp_path: Path, canary: Path) -> None:
 
 
 def _deep(opening: str, closing: str, depth: int) -> str:
-    return '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"a": ' + opening * depth + "1" + closing * depth + '}, "geometry": null}]}'
+    return (
+        '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"a": '
+        + opening * depth
+        + "1"
+        + closing * depth
+        + '}, "geometry": null}]}'
+    )
 
 
 @pytest.mark.parametrize("depth", [33, 1000, 30_000, 1_000_000])

@@ -43,13 +43,35 @@ def test_a_compound_whose_name_begins_like_one_stays(name: str) -> None:
     assert _names([None, None, name, "5"]) == [name]
 
 
-@pytest.mark.parametrize("text", ["审核：李四", "制表人:张三", "填表人", "注：以上数据由社区填报", "备注：无", "联系电话：0371-1", "注1：不含在建", "填报单位：甲社区", "Note: x"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "审核：李四",
+        "制表人:张三",
+        "填表人",
+        "注：以上数据由社区填报",
+        "备注：无",
+        "联系电话：0371-1",
+        "注1：不含在建",
+        "填报单位：甲社区",
+        "Note: x",
+    ],
+)
 def test_a_footnote_is_no_compound(text: str) -> None:
     assert _names([text, None, None, None]) == []
 
 
 def test_what_is_dropped_is_told_with_its_number() -> None:
-    table = headings.find_table([HEADING, RECORD, [None, "甲社区小计", None, "10"], ["2", "乙", "院二", "20"], ["合计", None, None, "30"], ["审核：", None, None, None]])
+    table = headings.find_table(
+        [
+            HEADING,
+            RECORD,
+            [None, "甲社区小计", None, "10"],
+            ["2", "乙", "院二", "20"],
+            ["合计", None, None, "30"],
+            ["审核：", None, None, None],
+        ]
+    )
     assert [n[1] for n in table.notes] == ["totals are no records and were left out: 2 (rows 3, 5)", "footnotes were left out: 1 (rows 6)"]
     assert table.notes[0][0] == "合计、小计行不是记录，已略去 2 行（第 3, 5 行）"
 
@@ -92,16 +114,32 @@ def test_a_number_over_two_columns_is_unknown_too() -> None:
 # --- headings of two rows without merge marks
 
 TITLE: list[Any] = ["老旧小区台账", None, None, None, None, None]
-OFFICE: list[list[Any]] = [["序号", "小区名称", "建成", "规模", None, "备注"], [None, None, "年份", "户数", "人口", None], [1, "院1", 1994, 10, 20, None]]
+OFFICE: list[list[Any]] = [
+    ["序号", "小区名称", "建成", "规模", None, "备注"],
+    [None, None, "年份", "户数", "人口", None],
+    [1, "院1", 1994, 10, 20, None],
+]
 OFFICE_NAMES = ["序号", "小区名称", "建成 年份", "规模 户数", "规模 人口", "备注"]
 STACKED: list[tuple[str, list[list[Any]], list[Span], list[str], int]] = [
     ("office", OFFICE, [], OFFICE_NAMES, 1),
     ("below a merged title", [TITLE, *OFFICE], [(0, 0, 0, 5)], OFFICE_NAMES, 1),
-    ("only sub-headings", [["建成", "规模", None], ["年份", "户数", "人口"], [1994, 10, 20]], [], ["建成 年份", "规模 户数", "规模 人口"], 1),
+    (
+        "only sub-headings",
+        [["建成", "规模", None], ["年份", "户数", "人口"], [1994, 10, 20]],
+        [],
+        ["建成 年份", "规模 户数", "规模 人口"],
+        1,
+    ),
     ("doubles", [["名称", "户数", "户数"], [None, "2023年", "2024年"], ["甲", 1, 2]], [], ["名称", "户数 2023年", "户数 2024年"], 1),
     ("a first record of texts", [["名称", None, "类型"], ["甲", "x", "占道"], ["乙", "y", "漏气"]], [], ["名称", "column B", "类型"], 2),
     ("its numbers unknown", [["名称", "户数", None], ["甲", "不详", "x"], ["乙", 10, 20]], [], ["名称", "户数", "column C"], 2),
-    ("no number in it", [["序号", "名称", "户数", "户数"], [None, "甲", "不详", "无"], [None, "乙", 1, 2]], [], ["序号", "名称", "户数", "户数 2"], 2),
+    (
+        "no number in it",
+        [["序号", "名称", "户数", "户数"], [None, "甲", "不详", "无"], [None, "乙", 1, 2]],
+        [],
+        ["序号", "名称", "户数", "户数 2"],
+        2,
+    ),
     ("nothing unnamed", [["序号", "名称", "户数"], [None, "甲", "不详"], [1, "乙", 10]], [], ["序号", "名称", "户数"], 2),
 ]
 

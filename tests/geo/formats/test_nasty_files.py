@@ -62,7 +62,9 @@ DBFS: list[tuple[str, str, str | None]] = [
 
 
 @pytest.mark.parametrize(("name", "encoding", "first"), DBFS, ids=[d[0] for d in DBFS])
-def test_a_dbf_alone_is_a_table(name: str, encoding: str, first: str | None, shared_data: Path, read_here: Callable[..., list[Any]]) -> None:
+def test_a_dbf_alone_is_a_table(
+    name: str, encoding: str, first: str | None, shared_data: Path, read_here: Callable[..., list[Any]]
+) -> None:
     path = shared_data / "nasty/mapshaper/dbf" / name
     (table,) = read_here(path)
     assert table.header.count == dbf_count(path)
@@ -90,7 +92,14 @@ SHAPES: list[tuple[str, str | None, str, str | None, Problems, int]] = [
 
 @pytest.mark.parametrize(("name", "asked", "used", "encoding", "problems", "placed"), SHAPES, ids=[Path(s[0]).name for s in SHAPES])
 def test_a_shapefile(
-    name: str, asked: str | None, used: str, encoding: str | None, problems: Problems, placed: int, shared_data: Path, read_here: Callable[..., list[Any]]
+    name: str,
+    asked: str | None,
+    used: str,
+    encoding: str | None,
+    problems: Problems,
+    placed: int,
+    shared_data: Path,
+    read_here: Callable[..., list[Any]],
 ) -> None:
     path = shared_data / name
     (found,) = read_here(path, crs=asked)
@@ -194,17 +203,25 @@ def test_no_vector_file(name: str, code: str, shared_data: Path, read_here: Call
 
 GPKGS: list[tuple[str, dict[str, str], dict[str, int]]] = [
     ("Oregon_customCRS.gpkg", {"Oregon_customCRS": "UNK / Lambert_Conformal_Conic_2SP"}, {"Oregon_customCRS": 1}),
-    ("data_only_tables.gpkg", {"oregon_cities": "EPSG:4326", "washington_cities": "EPSG:4326"}, {"oregon_cities": 0, "washington_cities": 0}),
+    (
+        "data_only_tables.gpkg",
+        {"oregon_cities": "EPSG:4326", "washington_cities": "EPSG:4326"},
+        {"oregon_cities": 0, "washington_cities": 0},
+    ),
     ("mixed_crs.gpkg", {"oregon_2269": "EPSG:2269", "oregon_4326": "EPSG:4326"}, {"oregon_2269": 1, "oregon_4326": 1}),
     ("null_crs_gdal.gpkg", {"land": "EPSG:4326"}, {"land": 1}),
 ]
 
 
 @pytest.mark.parametrize(("name", "crs", "placed"), GPKGS, ids=[g[0] for g in GPKGS])
-def test_a_geopackage(name: str, crs: dict[str, str], placed: dict[str, int], shared_data: Path, read_here: Callable[..., list[Any]]) -> None:
+def test_a_geopackage(
+    name: str, crs: dict[str, str], placed: dict[str, int], shared_data: Path, read_here: Callable[..., list[Any]]
+) -> None:
     path = shared_data / "nasty/mapshaper/geopackage" / name
     db = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
-    counts = {t: db.execute(f'SELECT count(*) FROM "{t}"').fetchone()[0] for (t,) in db.execute("SELECT table_name FROM gpkg_contents").fetchall()}
+    counts = {
+        t: db.execute(f'SELECT count(*) FROM "{t}"').fetchone()[0] for (t,) in db.execute("SELECT table_name FROM gpkg_contents").fetchall()
+    }
     db.close()
     found = {r.header.name: r for r in read_here(path)}
     assert {n: r.header.count for n, r in found.items()} == counts

@@ -13,7 +13,10 @@ import shapely
 
 RULES = {
     "layers": {
-        "buildings": {"rules": [{"geometry": "area", "tags": [["building", ["*"]]]}], "fields": {"floors": ["building:levels", "levels"], "name": ["name"]}},
+        "buildings": {
+            "rules": [{"geometry": "area", "tags": [["building", ["*"]]]}],
+            "fields": {"floors": ["building:levels", "levels"], "name": ["name"]},
+        },
         "compounds": {"rules": [{"geometry": "area", "tags": [["landuse", ["residential"]]]}], "fields": {"name": ["name"]}},
         "hydrants": {"rules": [{"geometry": "point", "tags": [["emergency", ["fire_hydrant"]]]}], "fields": {}},
         "fire_stations": {
@@ -61,7 +64,14 @@ def test_rules_choose_and_an_object_may_fill_several_layers(small: dict[str, Any
 
 
 def test_values_are_the_tags_as_they_stand(small: dict[str, Any]) -> None:
-    assert small["buildings"].values[0] == {"code": "way/10", "floors": "6", "name": None, "osm:building": "yes", "osm:landuse": None, "osm:type": None}
+    assert small["buildings"].values[0] == {
+        "code": "way/10",
+        "floors": "6",
+        "name": None,
+        "osm:building": "yes",
+        "osm:landuse": None,
+        "osm:type": None,
+    }
     assert small["lanes"].values[0]["width"] == "3.5 m"
     assert small["fire_stations"].values[0]["kind"] == "station"
     assert small["hydrants"].values[0]["osm:note"] == "{{7*7}}"
@@ -115,7 +125,9 @@ def test_every_matching_object_of_the_haidian_file_is_accounted_for(shared_data:
 
 
 def test_rare_tags_share_a_column(tmp_path: Path, read_here: Callable[..., list[Any]]) -> None:
-    nodes = "".join(f'<node id="{i}" lat="1" lon="2"><tag k="emergency" v="fire_hydrant"/><tag k="k{i}" v="v{i}"/></node>' for i in range(1, 201))
+    nodes = "".join(
+        f'<node id="{i}" lat="1" lon="2"><tag k="emergency" v="fire_hydrant"/><tag k="k{i}" v="v{i}"/></node>' for i in range(1, 201)
+    )
     (tmp_path / "a.osm").write_text(f'<osm version="0.6">{nodes}</osm>')
     (found,) = read_here(tmp_path / "a.osm", osm=RULES)
     assert len(found.header.columns) <= 128

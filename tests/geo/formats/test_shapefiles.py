@@ -18,7 +18,14 @@ from geo import crs
 NAMES = ["南苑小区", "园丁街一号楼院", "工商联家属院", "龙泉花园"]
 
 
-def dbf(rows: list[list[bytes]], columns: list[tuple[bytes, str, int]], *, ldid: int = 0, deleted: tuple[int, ...] = (), stated: int | None = None) -> bytes:
+def dbf(
+    rows: list[list[bytes]],
+    columns: list[tuple[bytes, str, int]],
+    *,
+    ldid: int = 0,
+    deleted: tuple[int, ...] = (),
+    stated: int | None = None,
+) -> bytes:
     """A dBASE table written byte by byte: fixed-width cells, as the format is defined."""
     length = 1 + sum(c[2] for c in columns)
     head = bytearray(32)
@@ -27,7 +34,10 @@ def dbf(rows: list[list[bytes]], columns: list[tuple[bytes, str, int]], *, ldid:
     head[29] = ldid
     for name, kind, width in columns:
         head += name.ljust(11, b"\0") + kind.encode() + b"\0" * 4 + bytes([width, 0]) + b"\0" * 14
-    body = b"".join((b"*" if i in deleted else b" ") + b"".join(v.ljust(c[2])[: c[2]] for v, c in zip(r, columns, strict=True)) for i, r in enumerate(rows))
+    body = b"".join(
+        (b"*" if i in deleted else b" ") + b"".join(v.ljust(c[2])[: c[2]] for v, c in zip(r, columns, strict=True))
+        for i, r in enumerate(rows)
+    )
     return bytes(head) + b"\r" + body + b"\x1a"
 
 
@@ -101,7 +111,9 @@ ENCODINGS: list[tuple[str, bytes | None, int, str, str]] = [
 
 
 @pytest.mark.parametrize(("encoding", "cpg", "ldid", "used"), [e[:4] for e in ENCODINGS], ids=[f"{e[0]}: {e[4]}" for e in ENCODINGS])
-def test_the_order_of_encodings(encoding: str, cpg: bytes | None, ldid: int, used: str, tmp_path: Path, read_here: Callable[..., list[Any]]) -> None:
+def test_the_order_of_encodings(
+    encoding: str, cpg: bytes | None, ldid: int, used: str, tmp_path: Path, read_here: Callable[..., list[Any]]
+) -> None:
     names = ["國語", "中文", "小", "大"]
     table = dbf([[n.encode(encoding)] for n in names], [(b"NAME", "C", 30)], ldid=ldid)
     (found,) = read_here(write(tmp_path, dbf=table, cpg=cpg))
@@ -109,7 +121,9 @@ def test_the_order_of_encodings(encoding: str, cpg: bytes | None, ldid: int, use
     assert [v["NAME"] for v in found.values] == names
 
 
-def test_the_encoding_a_person_says_wins(tmp_path: Path, read_here: Callable[..., list[Any]], inspect_here: Callable[..., list[Any]]) -> None:
+def test_the_encoding_a_person_says_wins(
+    tmp_path: Path, read_here: Callable[..., list[Any]], inspect_here: Callable[..., list[Any]]
+) -> None:
     path = write(tmp_path, cpg=b"UTF-8")
     (found,) = read_here(path, encoding="GBK")
     assert [v["NAME"] for v in found.values] == NAMES
@@ -133,7 +147,12 @@ def test_a_text_cut_inside_a_character_keeps_the_rest_and_says_so(tmp_path: Path
 
 def test_types_of_values(tmp_path: Path, read_here: Callable[..., list[Any]]) -> None:
     columns = [(b"N", "N", 8), (b"X", "N", 10), (b"D", "D", 8), (b"L", "L", 1), (b"C", "C", 6)]
-    rows = [[b"12", b"1.5", b"20230601", b"T", b"a"], [b"", b"", b"", b"?", b""], [b"*" * 8, b"nan", b"00000000", b"F", b"b\0junk"], [b"-3", b"1e2", b"2023", b"n", b"c"]]
+    rows = [
+        [b"12", b"1.5", b"20230601", b"T", b"a"],
+        [b"", b"", b"", b"?", b""],
+        [b"*" * 8, b"nan", b"00000000", b"F", b"b\0junk"],
+        [b"-3", b"1e2", b"2023", b"n", b"c"],
+    ]
     (found,) = read_here(write(tmp_path, dbf=dbf(rows, columns)))
     assert [list(v.values()) for v in found.values] == [
         [12, 1.5, "2023-06-01", True, "a"],
@@ -186,7 +205,9 @@ DAMAGED: list[tuple[str, dict[str, bytes | None], list[str | None]]] = [
 
 
 @pytest.mark.parametrize(("parts", "codes"), [d[1:] for d in DAMAGED], ids=[d[0] for d in DAMAGED])
-def test_a_damaged_one_loses_no_record_silently(parts: dict[str, Any], codes: list[str | None], tmp_path: Path, read_here: Callable[..., list[Any]]) -> None:
+def test_a_damaged_one_loses_no_record_silently(
+    parts: dict[str, Any], codes: list[str | None], tmp_path: Path, read_here: Callable[..., list[Any]]
+) -> None:
     (found,) = read_here(write(tmp_path, **parts))
     assert found.codes == codes
     whole = [i for i, c in enumerate(codes) if c is None and found.geometry[i] is not None]

@@ -49,7 +49,9 @@ COLUMNS = ["序号", "小区名称", "住户情况 户数", "住户情况 人口
 
 
 def test_a_ledger_with_everything(tmp_path: Path, read_here: Callable[..., list[Any]]) -> None:
-    path = _xlsx(tmp_path / "台账.xlsx", {"小区": (LEDGER, MERGED), "空表": ([], []), "隐患": ([["小区名称", "隐患类型"], ["南苑小区", "占道"]], [])})
+    path = _xlsx(
+        tmp_path / "台账.xlsx", {"小区": (LEDGER, MERGED), "空表": ([], []), "隐患": ([["小区名称", "隐患类型"], ["南苑小区", "占道"]], [])}
+    )
     compounds, hazards = read_here(path)
     assert list(compounds.header.columns) == COLUMNS
     assert [v["小区名称"] for v in compounds.values] == ["南苑小区", "园丁街一号楼院", "工商联家属院"]
@@ -58,7 +60,11 @@ def test_a_ledger_with_everything(tmp_path: Path, read_here: Callable[..., list[
     notes = " | ".join(n[1] for n in compounds.header.notes)
     assert "rows 3-4" in notes and "rows 7, 10" in notes and "rows 11" in notes
     assert (compounds.header.has_places, compounds.header.crs, compounds.placed) == (False, None, 0)
-    assert (hazards.header.name, hazards.header.layer_hint, hazards.values) == ("隐患", "隐患", [{"小区名称": "南苑小区", "隐患类型": "占道"}])
+    assert (hazards.header.name, hazards.header.layer_hint, hazards.values) == (
+        "隐患",
+        "隐患",
+        [{"小区名称": "南苑小区", "隐患类型": "占道"}],
+    )
 
 
 def test_the_same_ledger_as_xls(tmp_path: Path, read_here: Callable[..., list[Any]]) -> None:
@@ -100,7 +106,12 @@ HEADINGS: list[tuple[str, Sheet, list[str], int]] = [
     ("plain", [["名称", "户数"], ["甲", 1], ["乙", 2]], ["名称", "户数"], 2),
     ("title", [["小区名单", None, None], ["名称", "户数", "楼数"], ["甲", 1, 2]], ["名称", "户数", "楼数"], 1),
     ("blank rows on top", [[None], [None], ["名称", "户数"], ["甲", 1]], ["名称", "户数"], 1),
-    ("gap without merge marks", [["名称", "人数", None, "备注"], [None, "男", "女", None], ["甲", 1, 2, "x"]], ["名称", "人数 男", "人数 女", "备注"], 1),
+    (
+        "gap without merge marks",
+        [["名称", "人数", None, "备注"], [None, "男", "女", None], ["甲", 1, 2, "x"]],
+        ["名称", "人数 男", "人数 女", "备注"],
+        1,
+    ),
     ("row of column numbers", [["名称", "户数", "楼数", "年份"], [1, 2, 3, 4], ["甲", 5, 6, 1990]], ["名称", "户数", "楼数", "年份"], 1),
     ("repeated names", [["名称", "面积", "面积"], ["甲", 1, 2]], ["名称", "面积", "面积 2"], 1),
     ("a heading missing", [["名称", None, "户数"], ["甲", "x", 1]], ["名称", "column B", "户数"], 1),
@@ -182,7 +193,7 @@ def test_rows_without_with_and_with_broken_coordinates(tmp_path: Path, read_here
 
 # --- text tables
 
-TEXT = "名称,备注\n南苑小区,\"第一行\n第二行\"\n园丁街,\"含,逗号\"\n"
+TEXT = '名称,备注\n南苑小区,"第一行\n第二行"\n园丁街,"含,逗号"\n'
 
 
 @pytest.mark.parametrize(
@@ -193,11 +204,13 @@ TEXT = "名称,备注\n南苑小区,\"第一行\n第二行\"\n园丁街,\"含,�
         (TEXT.encode("gb18030"), "GB18030"),
         (TEXT.encode("utf-16"), "utf-16"),
         (TEXT.replace(",", "\t").replace("含\t", "含,").encode("gbk"), "GB18030"),
-        (TEXT.replace(",备注", ";备注").replace(",\"", ";\"").encode(), "UTF-8"),
+        (TEXT.replace(",备注", ";备注").replace(',"', ';"').encode(), "UTF-8"),
     ],
     ids=["utf-8", "bom", "gb18030", "utf-16", "tabs", "semicolons"],
 )
-def test_encodings_delimiters_and_quoted_line_breaks(data: bytes, encoding: str, tmp_path: Path, read_here: Callable[..., list[Any]]) -> None:
+def test_encodings_delimiters_and_quoted_line_breaks(
+    data: bytes, encoding: str, tmp_path: Path, read_here: Callable[..., list[Any]]
+) -> None:
     (tmp_path / "a.csv").write_bytes(data)
     (found,) = read_here(tmp_path / "a.csv")
     assert found.header.encoding == encoding

@@ -43,7 +43,10 @@ def test_an_assumption_is_told(tmp_path: Path, read_here: Callable[..., list[Any
 def test_the_datum_of_the_settings_is_told(tmp_path: Path, read_here: Callable[..., list[Any]]) -> None:
     (tmp_path / "a.csv").write_text(HEADING + CHINESE, "utf-8")
     (found,) = read_here(tmp_path / "a.csv", datum="GCJ-02")
-    assert (found.header.crs, found.header.notes[-1][1]) == ("GCJ-02", "the file does not say its coordinate system: GCJ-02, as YUANTU_DATUM says")
+    assert (found.header.crs, found.header.notes[-1][1]) == (
+        "GCJ-02",
+        "the file does not say its coordinate system: GCJ-02, as YUANTU_DATUM says",
+    )
 
 
 # --- a CRS that was asked for
@@ -58,7 +61,9 @@ SURVEY = [  # name of the CRS, x and y of the file, the candidate that is right
 
 
 @pytest.mark.parametrize(("asked", "cells", "right"), SURVEY, ids=[s[0] for s in SURVEY])
-def test_swapped_axes_are_refused_with_the_right_reading(asked: str, cells: str, right: str, tmp_path: Path, read_here: Callable[..., list[Any]]) -> None:
+def test_swapped_axes_are_refused_with_the_right_reading(
+    asked: str, cells: str, right: str, tmp_path: Path, read_here: Callable[..., list[Any]]
+) -> None:
     """Northing first in EPSG:4547 put Gongyi into the Pacific at (142.84, 3.88) without a word."""
     (tmp_path / "a.csv").write_text(f"名称,X坐标,Y坐标\n院1,{cells}\n", "utf-8")
     with pytest.raises(OutsideArea) as caught:
@@ -68,7 +73,9 @@ def test_swapped_axes_are_refused_with_the_right_reading(asked: str, cells: str,
     assert found.placed == 1
 
 
-@pytest.mark.parametrize(("name", "cells"), [("EPSG:4547", "150000.0,3847313.82"), ("EPSG:3857", "12579102,4129700"), ("EPSG:4548", "200000,3847313.82")])
+@pytest.mark.parametrize(
+    ("name", "cells"), [("EPSG:4547", "150000.0,3847313.82"), ("EPSG:3857", "12579102,4129700"), ("EPSG:4548", "200000,3847313.82")]
+)
 def test_a_neighbouring_zone_and_the_world_are_believed(name: str, cells: str, tmp_path: Path, read_here: Callable[..., list[Any]]) -> None:
     (tmp_path / "a.csv").write_text(f"名称,X坐标,Y坐标\n院1,{cells}\n", "utf-8")
     assert read_here(tmp_path / "a.csv", crs=name)[0].placed == 1
@@ -82,8 +89,12 @@ def test_one_bad_row_of_many_stays_a_bad_row(tmp_path: Path, read_here: Callable
 # --- the list of readings
 
 
-def test_without_an_area_a_person_chooses_among_eight(tmp_path: Path, read_here: Callable[..., list[Any]], inspect_here: Callable[..., list[Any]]) -> None:
-    (tmp_path / "a.csv").write_text("名称,X坐标,Y坐标\n" + "".join(f"院{i},{408433 + 50 * i},{3847313 + 40 * i}\n" for i in range(20)), "utf-8")
+def test_without_an_area_a_person_chooses_among_eight(
+    tmp_path: Path, read_here: Callable[..., list[Any]], inspect_here: Callable[..., list[Any]]
+) -> None:
+    (tmp_path / "a.csv").write_text(
+        "名称,X坐标,Y坐标\n" + "".join(f"院{i},{408433 + 50 * i},{3847313 + 40 * i}\n" for i in range(20)), "utf-8"
+    )
     (found,) = inspect_here(tmp_path / "a.csv")
     assert len(found.candidates) == 8 and found.candidates[0].crs == "EPSG:4547" and all(c.fits for c in found.candidates)
     assert any("other possible coordinate systems are not listed" in n[1] for n in found.notes)
