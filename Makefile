@@ -15,7 +15,7 @@ serve: $(RUN_STAMP) static/vendor/.state  ## set up and serve the map on http://
 
 test: $(DEV_STAMP) static/vendor/.state  ## lint, types and all tests but the long campaigns; at most 3 minutes
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -n 2 --dist worksteal -q
+	$(BIN)/python -m pytest -n 3 --dist worksteal -q
 
 soak: $(DEV_STAMP) static/vendor/.state  ## the long campaigns; ARGS="-k killed" chooses
 	$(BIN)/python -m pytest -m soak -q --durations=5 $(ARGS)
