@@ -18,6 +18,7 @@ from typing import Any
 
 import folium
 from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 import layers
 from bench.harness import ROOT, Report, Scale, best, workshop
@@ -145,7 +146,10 @@ def watch(page: Page, counter: Page, start: float) -> list[tuple[float, int]]:
     """(seconds, coloured pixels) until the number has not changed for a while."""
     seen: list[tuple[float, int]] = []
     while time.perf_counter() - start < LIMIT_S:
-        picture = page.screenshot(clip=MIDDLE, animations="disabled")
+        try:
+            picture = page.screenshot(clip=MIDDLE, animations="disabled")
+        except PlaywrightError:  # Chromium gives no picture while a page keeps it busy: it is not drawn yet
+            continue
         at = time.perf_counter() - start
         seen.append((at, counter.evaluate(COUNT, base64.b64encode(picture).decode())))
         changed = next((t for t, count in reversed(seen) if abs(count - seen[-1][1]) > 50), 0.0)
