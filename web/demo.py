@@ -19,7 +19,7 @@ def load_into_empty(here: Services) -> int:
 
 
 def load(here: Services, *, compounds: int = COMPOUNDS, seed: int = SEED) -> int:
-    """A district instead of the one that may be there; how many features. Raises Conflict on a store with real data."""
+    """A district instead of the one that may be there, in one transaction; how many features. Raises Conflict on a store with real data."""
     kind = here.store.info().kind
     if kind == "real":
         raise Conflict(
@@ -29,8 +29,6 @@ def load(here: Services, *, compounds: int = COMPOUNDS, seed: int = SEED) -> int
             )
         )
     rows = synthetic.district(here.layers, compounds=compounds, seed=seed, as_of=here.now()[:10])
-    if kind == "demo":
-        remove(here)
     counts = {id: {"read": len(made), "accepted": len(made), "repaired": 0, "quarantined": 0} for id, made in rows.items() if made}
     record = ImportRecord(FILE_NAME, "", "append", counts, {"crs": "EPSG:4326", "demo": True, "compounds": compounds, "seed": seed})
     writes = [Write(id, inserts=made) for id, made in rows.items() if made]
