@@ -13,11 +13,11 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --pytho
 serve: $(RUN_STAMP) static/vendor/.state  ## set up and serve the map on http://127.0.0.1:$(PORT)/
 	@PORT=$(PORT) exec $(BIN)/python app.py
 
-test: $(DEV_STAMP) static/vendor/.state  ## lint, types and all tests but the long campaigns; at most 3 minutes
+test: $(DEV_STAMP) static/vendor/.state node_modules/.state  ## lint, types and all tests but the long campaigns; at most 3 minutes
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest -n 3 --dist worksteal -q
 
-soak: $(DEV_STAMP) static/vendor/.state  ## the long campaigns; ARGS="-k killed" chooses
+soak: $(DEV_STAMP) static/vendor/.state node_modules/.state  ## the long campaigns; ARGS="-k killed" chooses
 	$(BIN)/python -m pytest -m soak -q --durations=5 $(ARGS)
 
 bench: $(DEV_STAMP) static/vendor/.state  ## measure against what one would use instead; ARGS="--quick --only geojson"
@@ -36,7 +36,7 @@ lock: $(DEV_STAMP)  ## pin anew; UPGRADE=--upgrade takes newer versions
 	$(LOCK) $(UPGRADE) requirements-node.in -o requirements-node.lock
 
 clean:  ## remove what was installed; the store in data/instance stays
-	rm -rf .venv static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv static/vendor node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/.made:
 	@$(PYTHON) -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))" \
@@ -60,4 +60,8 @@ $(DEV_STAMP): requirements-dev.lock $(RUN_STAMP)
 static/vendor/.state: package-lock.json web/assets.py $(RUN_STAMP)
 	@command -v npm >/dev/null || { echo "No npm on this system: installing the one of requirements-node.lock …"; $(PIP) -r requirements-node.lock; }
 	@$(BIN)/python -m web.assets
+	@touch $@
+
+node_modules/.state: package-lock.json web/assets.py $(RUN_STAMP) static/vendor/.state
+	@$(BIN)/python -c "from web import assets; assets.install_readers()"
 	@touch $@

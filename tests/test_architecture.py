@@ -34,7 +34,8 @@ ONLY_IN = {  # an outside library: its only homes among our modules
     **dict.fromkeys(("folium", "branca"), ("web.render",)),
     "sqlalchemy": ("geo.store",),
     "sqlite3": ("geo.store", "geo.formats.gpkg", "geo.formats.writing"),  # the child looks into foreign GeoPackages with it, read only
-    **dict.fromkeys(("pyogrio", "fiona", "osmium", "python_calamine"), ("geo.formats",)),
+    **dict.fromkeys(("pyogrio", "fiona", "osmium", "python_calamine", "ezdxf", "pyarrow"), ("geo.formats",)),
+    "apsw": (),  # a second SQLite, for tests that cut the power
     "cql2": ("geo.filters",),
     "rich": ("web",),
     "xlsxwriter": ("geo.exports", "geo.templates"),

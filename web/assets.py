@@ -33,6 +33,9 @@ NO_NPM = (
 )
 
 
+QUIET = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
+
+
 def wanted_state(root: Path = ROOT) -> str:
     """What static/vendor must have been made from: the lock file and the list of files, as one hash."""
     lock = (root / "package-lock.json").read_bytes()
@@ -65,8 +68,7 @@ def install(root: Path = ROOT) -> None:
         work = Path(name)
         for part in ("package.json", "package-lock.json"):
             shutil.copy(root / part, work / part)
-        options = ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
-        done = subprocess.run([*npm, *options], cwd=work, check=False, stdin=subprocess.DEVNULL)
+        done = subprocess.run([*npm, "ci", "--omit=dev", *QUIET], cwd=work, check=False, stdin=subprocess.DEVNULL)
         if done.returncode:
             raise SystemExit("npm could not install the browser's libraries; its message stands above.")
         fresh = work / "vendor"
@@ -75,6 +77,16 @@ def install(root: Path = ROOT) -> None:
         (fresh / ".state").write_text(wanted_state(root), "ascii")
         shutil.rmtree(vendor, ignore_errors=True)
         os.replace(fresh, vendor)
+
+
+def install_readers(root: Path = ROOT) -> None:
+    """Everything of the lock file into node_modules, other people's readers for the tests among them. Raises SystemExit with a sentence."""
+    npm = npm_command()
+    if npm is None:
+        raise SystemExit(NO_NPM)
+    print("Installing the readers for the tests into node_modules …", file=sys.stderr, flush=True)
+    if subprocess.run([*npm, "ci", *QUIET], cwd=root, check=False, stdin=subprocess.DEVNULL).returncode:
+        raise SystemExit("npm could not install what the tests need; its message stands above.")
 
 
 def copy_package(source: Path, target: Path, parts: tuple[str, ...]) -> None:

@@ -14,7 +14,7 @@ import orjson
 
 from geo.errors import HostileFile, Text, TooLarge, UnreadableFile, YuantuError
 from geo.formats import guards, pipe
-from geo.formats.contract import DatasetHeader, DatasetInfo, ReadRequest
+from geo.formats.contract import DatasetHeader, DatasetInfo, Placement, ReadRequest
 from geo.formats.limits import Limits
 
 
@@ -64,6 +64,7 @@ def _first_line(source: BinaryIO) -> bytes:
 def _request(job: dict[str, Any]) -> ReadRequest:
     values = dict(job["request"])
     values["area"] = tuple(values["area"]) if values["area"] else None
+    values["placement"] = Placement(**values["placement"]) if values["placement"] else None
     return ReadRequest(**values)
 
 

@@ -35,6 +35,28 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Local:
+    """A drawing in coordinates of its own, which no CRS explains. `unit_m`: metres of one unit as the file says (None = unsaid); `bounds`: minx, miny,
+    maxx, maxy in drawing units; `sample`: GeoJSON geometries in drawing units, at most 200, for a person to find known points in."""
+
+    unit_m: float | None
+    bounds: tuple[float, float, float, float]
+    sample: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """How a drawing's own coordinates become those of `crs` ("EPSG:n", projected): times `scale` (metres a unit), turned by `turn_deg` counterclockwise
+    about (0, 0), shifted by (`dx`, `dy`) metres."""
+
+    crs: str
+    dx: float
+    dy: float
+    turn_deg: float = 0.0
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetInfo:
     """What the doctor found out about one dataset without importing it.
 
@@ -53,6 +75,7 @@ class DatasetInfo:
     sample: Sequence[Mapping[str, RawValue]]
     notes: Sequence[tuple[str, str]] = ()
     layer_hint: str | None = None
+    local: Local | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +92,7 @@ class ReadRequest:
     datasets: Sequence[str] | None = None
     osm: Mapping[str, Any] = field(default_factory=dict)
     datum: str | None = None
+    placement: Placement | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, get_args
 import numpy as np
 import orjson
 
-from geo.formats.contract import Candidate, Chunk, DatasetHeader, DatasetInfo, ProblemCode
+from geo.formats.contract import Candidate, Chunk, DatasetHeader, DatasetInfo, Local, ProblemCode
 from geo.formats.pipe import BadFrame, json_object, receive, send
 from geo.geometry import BadWkb, check_wkb
 
@@ -150,7 +150,14 @@ def decode_info(payload: bytes, *, columns: int, features: int) -> DatasetInfo:
     """The checked result of an inspection; deep parts (samples, candidates) are only shown, never computed with."""
     value = json_object(payload)
     _only(value, DatasetInfo)
-    found = DatasetInfo(**{**value, "candidates": [_candidate(c) for c in value["candidates"]], "notes": _notes(value["notes"])})
+    found = DatasetInfo(
+        **{
+            **value,
+            "candidates": [_candidate(c) for c in value["candidates"]],
+            "notes": _notes(value["notes"]),
+            "local": None if value["local"] is None else _local(value["local"]),
+        }
+    )
     _names(found.columns, columns)
     samples = chain.from_iterable(row.values() for row in found.sample)
     if not isinstance(found.count, int) or not 0 <= found.count <= features or not set(map(type, samples)) <= _PLAIN:
@@ -164,6 +171,14 @@ def _candidate(value: Any) -> Candidate:
     if not isinstance(bounds, list) or len(bounds) != 4 or not all(isinstance(b, float | int) for b in bounds):
         raise BadFrame("bounds")
     return Candidate(**{**value, "bounds": tuple(bounds)})
+
+
+def _local(value: Any) -> Local:
+    _only(value, Local)
+    unit, bounds = value["unit_m"], value["bounds"]
+    if not isinstance(bounds, list) or len(bounds) != 4 or not all(isinstance(b, float | int) for b in (*bounds, unit or 0)):
+        raise BadFrame("a drawing")
+    return Local(**{**value, "bounds": tuple(bounds)})
 
 
 def _only(value: Any, kind: type[Any]) -> None:

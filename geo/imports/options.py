@@ -8,11 +8,30 @@ from typing import Any, Literal
 
 from geo.crs import Bounds
 from geo.errors import BadValue, LayerNotFound, Text, UnknownField, nearest
-from geo.formats.contract import ReadRequest
+from geo.formats.contract import Placement, ReadRequest
 from geo.schema import Layer
 
 Mode = Literal["append", "upsert", "replace"]
 MODES: tuple[Mode, ...] = ("append", "upsert", "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """The texts of a dataset (points) fill `field` of the nearest feature of dataset `to`, if there is one within `within_m` metres."""
+
+    to: str
+    field: str
+    within_m: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What becomes of one dataset: `skip` leaves it out, `layer` says where it goes (None = as found), `sets`: field → column, `join`: its texts go to others."""
+
+    layer: str | None = None
+    skip: bool = False
+    sets: Mapping[str, str] = field(default_factory=dict)
+    join: Join | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +53,8 @@ class ImportOptions:
     area: Bounds | None = None
     datum: str | None = None
     file_name: str = ""
+    choices: Mapping[str, Choice] = field(default_factory=dict)
+    placement: Placement | None = None
 
 
 def check_options(options: ImportOptions, layers: Mapping[str, Layer]) -> None:
@@ -78,6 +99,7 @@ def read_request(options: ImportOptions, layers: Mapping[str, Layer], area: Boun
         datasets=options.datasets,
         osm=osm_request(chosen),
         datum=options.datum,
+        placement=options.placement,
     )
 
 
