@@ -7,6 +7,8 @@ DEV_STAMP := .venv/.requirements-dev
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes
 LOCK := $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
+export PYTHONDONTWRITEBYTECODE := # else every worker and every server of the tests compiles all modules anew
+
 .PHONY: serve test soak bench lint lock docs clean
 .DEFAULT_GOAL := serve
 
@@ -48,7 +50,7 @@ clean:  ## remove what was installed; the store in data/instance stays
 	@touch $@
 
 $(RUN_STAMP): requirements.lock .venv/.made
-	@echo "Installing the Python packages of requirements.lock (about 130 MB, half a minute) …"
+	@echo "Installing the Python packages of requirements.lock (about 200 MB, a minute) …"
 	@$(PIP) --no-compile -r requirements.lock
 	@touch $@
 

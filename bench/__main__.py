@@ -9,10 +9,19 @@ import platform
 import sys
 import time
 
-from bench import edits, gas, geojson, imports, pages
+from bench import click, edits, formats_in, formats_out, gas, geojson, imports, pages
 from bench.harness import Report, Scale
 
-CASES = {"pages": pages.run, "geojson": geojson.run, "gas": gas.run, "edits": edits.run, "imports": imports.run}
+CASES = {
+    "pages": pages.run,
+    "geojson": geojson.run,
+    "gas": gas.run,
+    "edits": edits.run,
+    "imports": imports.run,
+    "click": click.run,
+    "formats_out": formats_out.run,
+    "formats_in": formats_in.run,
+}
 
 
 def main() -> int:

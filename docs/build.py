@@ -69,6 +69,9 @@ def layer_section(layer: Layer) -> Iterator[str]:
     yield "; ".join(facts) + ".\n"
     if layer.aliases:
         yield f"Names of files, sheets and tables understood: {'、'.join(layer.aliases)}\n"
+    if layer.cad:
+        fills = f"; texts beside its features fill `{layer.cad_text}`" if layer.cad_text else ""
+        yield f"Names of CAD layers understood besides: {'、'.join(layer.cad)}{fills}\n"
     yield from table(FIELD_HEADS, map(field_row, layer.fields))
 
 

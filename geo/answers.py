@@ -9,6 +9,7 @@ A feature that cannot be attributed is not matched. A name that no compound or c
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -158,7 +159,7 @@ class _Table:
         own = [n for n in where.names if n in self.frame.columns]
         extra = {n: self.column(n, None) for n in where.names if n not in self.frame.columns and n != "id"}
         rows = pd.DataFrame({**{n: self.frame[n] for n in own}, **extra}, index=self.frame.index)
-        return where.mask(rows)
+        return where.mask(rows, clock=time.monotonic)
 
     def dated(self) -> Flags | None:
         if self.query.datetime is None:

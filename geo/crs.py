@@ -21,6 +21,8 @@ STORAGE = "EPSG:4326"
 """All geometry is kept in WGS 84 longitude/latitude (CGCS2000 coincides with it for a map)."""
 
 _UNSHIFTED = ("EPSG:4326", "EPSG:4490")
+_NUMBER = re.compile(r"[-+]?(?:[0-9]{1,20}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?\Z|[-+]?(?i:nan|inf)\Z")
+"""A number as people and programs write it; Python alone would take 1_1 and the digits of every script."""
 """Geographic CRSs that are stored as they are."""
 
 CHINA = (73.0, 17.0, 136.0, 54.5)
@@ -60,11 +62,8 @@ class Bounds:
     @classmethod
     def parse(cls, text: str, *, crs: str = STORAGE) -> Bounds:
         """From "west,south,east,north" (or the six numbers with heights). Raises BadBounds."""
-        parts = text.split(",")
-        try:
-            numbers = [float(p) for p in parts]
-        except ValueError:
-            numbers = []
+        parts = [p.strip() for p in text.split(",")]
+        numbers = [float(p) for p in parts] if all(map(_NUMBER.match, parts)) else []
         if len(numbers) == 6:
             numbers = [numbers[0], numbers[1], numbers[3], numbers[4]]
         if len(numbers) != 4:
@@ -141,6 +140,13 @@ def _central_meridian(name: str) -> float | None:
 def is_geographic(name: str) -> bool:
     """Whether coordinates in the EPSG name are degrees."""
     return bool(pyproj.CRS.from_user_input(name).is_geographic)
+
+
+@lru_cache(maxsize=64)
+def is_metric(name: str) -> bool:
+    """Whether coordinates in the EPSG name are eastings and northings in metres."""
+    found = pyproj.CRS.from_user_input(name)
+    return bool(found.is_projected) and all(axis.unit_conversion_factor == 1.0 for axis in found.axis_info)
 
 
 @lru_cache(maxsize=128)

@@ -18,7 +18,8 @@ YuantuError                     500  broken        only ever a defect of ours
 ├── Conflict                    409  conflict      the store is not in the state this needs
 │   ├── StaleVersion            412  stale-version
 │   ├── VersionRequired         428  version-required
-│   └── KeyReused               422  key-reused
+│   ├── KeyReused               422  key-reused
+│   └── Stopped                 409  stopped       taken back by the one who asked for it; nothing changed
 ├── Refused                     422  refused       a file that was not taken; nothing changed
 │   ├── UnsupportedFormat       422  unsupported-format
 │   ├── UnreadableFile          422  unreadable-file
@@ -140,6 +141,13 @@ class VersionRequired(Conflict):
 
 class KeyReused(Conflict):
     code, status = "key-reused", 422
+
+
+class Stopped(Conflict):
+    code = "stopped"
+
+    def __init__(self) -> None:
+        super().__init__(Text("已取消，没有改动数据", "it was taken back: nothing was changed"))
 
 
 class Refused(YuantuError):

@@ -21,7 +21,7 @@ Coordinates = NDArray[np.float64]
 MAX_VERTICES = 100_000
 """Most vertices of one geometry."""
 
-MAX_MENDED_VERTICES = 2_000
+MAX_MENDED_VERTICES = 1_000
 """Most vertices of a self-crossing area that is still mended: the cost grows with the square of its crossings."""
 
 MAX_NESTING = 8

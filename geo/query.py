@@ -31,7 +31,7 @@ COMMON = (
 )
 """Parameters of every collection; a question adds `answer` and its own."""
 
-OUTPUT = ("f", "crs")
+OUTPUT = ("f", "crs", "headings")
 """Parameters that choose how an answer is written; they belong to the edge and are no part of a Query."""
 
 _DIGITS = re.compile(r"[0-9]{1,18}\Z")

@@ -47,7 +47,8 @@ class Field:
     bracketed units and full-width forms do not matter); `osm` are tag keys, best first; a feature whose value comes
     from one that is among `osm_estimates` too has quality "inferred". `public` fields may be published.
     `refers` names the layer whose `code` this field holds. `range_end` names the field that takes the later end when a
-    value is a span ("80年代", "1908..1939"); `basis` the field that then becomes "estimate".
+    value is a span ("80年代", "1908..1939"); `basis` the field that then becomes "estimate". `drawn`: (field, value) that says where the
+    value is from when a text written in a drawing filled it.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Field:
     refers: str | None = None
     range_end: str | None = None
     basis: str | None = None
+    drawn: tuple[str, str] | None = None
     help: Text | None = None
 
     def __post_init__(self) -> None:
@@ -179,6 +181,8 @@ class Layer:
     wild; `code_aliases` headings of its number column ("隐患编号"). `place_by`: reference fields through which a record without coordinates
     may be placed, best first (e.g. ("building_code", "compound_code")). `date_field`: the date that a query's `datetime` looks at; None =
     source_date.
+    `cad`: names of CAD layers that hold such features, beside `aliases` (compared by parts of the name: "XFCD" in "A-XFCD-01"); `cad_text`: the
+    field that texts written beside its features in a drawing fill (the number in a building, the width on a lane).
     `internal` layers are never published. `group` is the family heading in menus.
     """
 
@@ -192,6 +196,8 @@ class Layer:
     natural_key: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     code_aliases: tuple[str, ...] = ()
+    cad: tuple[str, ...] = ()
+    cad_text: str | None = None
     place_by: tuple[str, ...] = ()
     date_field: str | None = None
     osm: tuple[OsmRule, ...] = ()
@@ -204,8 +210,14 @@ class Layer:
         _require(len(names) == len(set(names)), f"{self.id}: a field stands twice")
         _require("geometry" not in names and "id" not in names, f"{self.id}: `geometry` and `id` are reserved")
         known = set(names)
-        wanted = {self.title_field, *self.natural_key, *self.place_by, self.date_field or self.title_field}
-        wanted |= {n for f in self.fields for n in (f.range_end, f.basis) if n}
+        wanted = {
+            self.title_field,
+            *self.natural_key,
+            *self.place_by,
+            self.date_field or self.title_field,
+            self.cad_text or self.title_field,
+        }
+        wanted |= {n for f in self.fields for n in (f.range_end, f.basis, f.drawn and f.drawn[0]) if n}
         if self.style.by:
             wanted.add(self.style.by)
         wanted |= {name for rule in self.osm for name, _ in rule.sets}

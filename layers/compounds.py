@@ -34,6 +34,8 @@ communities = Layer(
     geometry=(*AREAS, *POINTS),
     aliases=("社区", "社区边界", "社区范围", "村里", "里界", "community", "villages"),
     code_aliases=("社区编号", "社区编码", "社区代码", "villageid"),
+    cad=("SQBJ", "SQ"),
+    cad_text="name",
     natural_key=("name",),
     fields=(
         Field(
@@ -90,7 +92,7 @@ _PROPERTY_TYPES = (
 )
 
 _MANAGEMENTS = (
-    Choice("professional", Text("专业物业", "property company"), ("物业公司", "物业服务企业", "专业物业公司", "有物业", "市场化物业")),
+    Choice("professional", Text("专业物业", "property company"), ("物业", "物业管理", "物业公司", "物业服务企业", "专业物业公司", "有物业", "市场化物业")),
     Choice("community", Text("社区代管", "run by the community"), ("社区托管", "居委会代管", "街道代管", "代管")),
     Choice("self", Text("居民自管", "run by residents"), ("自管", "业主自管", "自治管理", "楼院自管")),
     Choice("work_unit", Text("单位管理", "run by the work unit"), ("单位自管", "原单位管理", "产权单位管理")),
@@ -228,6 +230,8 @@ compounds = Layer(
         "estates",
     ),
     code_aliases=("小区编号", "院落编号", "楼院编号", "小区编码", "小区代码", "院落编码", "compound_id", "compound_code"),
+    cad=("院落边界", "院落范围", "小区范围", "小区红线", "用地红线", "用地范围", "XQBJ", "YDHX", "REDLINE", "SITE"),
+    cad_text="name",
     natural_key=("name", "community"),
     fields=(
         Field(
@@ -381,6 +385,8 @@ buildings = Layer(
     geometry=(*AREAS, *POINTS),
     aliases=("楼栋", "建筑", "房屋", "楼栋台账", "建筑物", "房屋建筑", "楼房", "building", "房屋面"),
     code_aliases=("楼栋编号", "房屋编号", "楼栋编码", "建筑编号", "building_id", "building_code", "bin"),
+    cad=("JMD", "居民地", "建筑轮廓", "建筑物轮廓", "房屋轮廓", "现状建筑", "新建建筑", "拟建建筑", "保留建筑", "楼栋轮廓", "JZ", "JZW", "FW", "BLDG", "HOUSE"),
+    cad_text="no",
     natural_key=("compound_code", "name"),
     place_by=("compound_code",),
     fields=(
@@ -493,6 +499,8 @@ amenities = Layer(
     geometry=(*POINTS, *AREAS),
     aliases=("配套设施", "公共服务设施", "公服设施", "设施", "充电桩", "口袋公园", "amenity"),
     code_aliases=("设施编号", "amenity_id"),
+    cad=("公共设施", "服务设施", "充电设施", "PTSS"),
+    cad_text="name",
     natural_key=("compound_code", "name"),
     place_by=("compound_code",),
     fields=(

@@ -49,6 +49,8 @@ roads = Layer(
     geometry=LINES,
     aliases=("道路", "市政道路", "路网", "街道", "道路中心线", "road", "streets"),
     code_aliases=("道路编号", "road_id"),
+    cad=("DLSS", "DL", "道路中线", "道路边线", "市政路", "城市道路", "规划道路", "ROAD", "ROADS"),
+    cad_text="name",
     fields=(
         Field(
             "name", "text", Text("道路名称", "Name"), public=True, osm=("name:zh", "name", "name:en", "ref"),
@@ -156,6 +158,8 @@ fire_lanes = Layer(
         "firelanes",
     ),
     code_aliases=("通道编号", "车道编号", "消防通道编号", "lane_id"),
+    cad=("消防路", "消防环道", "消防车道中心线", "XFCD", "XFTD", "XFC", "FIRELANE", "FIRE_LANE", "FIRE-LANE"),
+    cad_text="clear_width_m",
     natural_key=("compound_code", "name"),
     fields=(
         Field(
@@ -171,6 +175,7 @@ fire_lanes = Layer(
                 "最小净宽", "净宽度", "通道净宽", "通道宽度", "消防通道宽度", "消防通道净宽", "消防车道净宽", "消防通道净宽度", "最窄处", "最窄处宽度", "最窄宽度",
                 "宽度", "车道宽度", "通道宽", "clear width", "min width", "minimum width", "width", "width_m",
             ),
+            drawn=("width_source", "cad"),
             help=Text("全程最窄处的净宽，不是路面宽或红线宽", "the least clear width along the lane, not the carriageway's"),
         ),
         Field(
@@ -241,6 +246,7 @@ access_points = Layer(
     geometry=(*POINTS, *LINES),
     aliases=("出入口", "大门", "门洞", "限高杆", "石墩", "道闸", "出入口台账", "gates", "barriers"),
     code_aliases=("出入口编号", "大门编号", "access_id", "gate_id"),
+    cad=("院门", "车行出入口", "人行出入口", "小区大门", "CRK", "DM", "GATE", "ENTRANCE"),
     natural_key=("compound_code", "name"),
     fields=(
         Field(
@@ -322,6 +328,7 @@ obstacles = Layer(
     geometry=(*POINTS, *LINES, *AREAS),
     aliases=("障碍物", "障碍", "围墙", "栅栏", "棚屋", "树木", "杆柱", "架空线", "停车带", "obstacle", "walls", "fences"),
     code_aliases=("障碍物编号", "障碍编号", "obstacle_id"),
+    cad=("围栏", "棚房", "车棚", "电杆", "乔木", "行道树", "WQ", "FENCE", "TREE", "TREES"),
     title_field="name",
     natural_key=("compound_code", "name"),
     fields=(
@@ -396,6 +403,7 @@ turnarounds = Layer(
     geometry=(*AREAS, *POINTS),
     aliases=("回车场", "回车场地", "turnaround"),
     code_aliases=("回车场编号", "turnaround_id"),
+    cad=("回车道", "消防回车场", "HCC", "TURNAROUND"),
     natural_key=("compound_code", "name"),
     place_by=("compound_code",),
     fields=(
@@ -435,6 +443,7 @@ hydrants = Layer(
     geometry=POINTS,
     aliases=("消火栓", "消防栓", "室外消火栓", "市政消火栓", "消火栓台账", "hydrant"),
     code_aliases=("消火栓编号", "消防栓编号", "栓号", "hydrant_id"),
+    cad=("消火栓井", "地上栓", "地下栓", "XHS", "XFS", "SWXHS", "HYDRANT", "HYDRANTS"),
     place_by=("compound_code",),
     fields=(
         Field("name", "text", Text("消火栓名称", "Name"), public=True, osm=("name:zh", "name", "ref"), aliases=(*NAME_ALIASES, "消防栓名称", "消火栓")),
@@ -492,6 +501,8 @@ fire_stations = Layer(
     geometry=(*POINTS, *AREAS),
     aliases=("消防站", "消防救援站", "微型消防站", "消防队", "fire station", "stations"),
     code_aliases=("消防站编号", "station_id"),
+    cad=("XFZ",),
+    cad_text="name",
     natural_key=("name",),
     fields=(
         Field("name", "text", Text("消防站名称", "Name"), public=True, osm=("name:zh", "name", "name:en"), aliases=(*NAME_ALIASES, "站名", "消防站", "station")),

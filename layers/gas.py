@@ -20,6 +20,7 @@ gas_areas = Layer(
     geometry=AREAS,
     aliases=("燃气服务范围", "燃气覆盖", "燃气覆盖范围", "供气范围", "供气区域", "燃气服务区", "通气范围", "gas area", "gas coverage"),
     code_aliases=("供气范围编号", "服务区编号", "area_id"),
+    cad=("供气区", "GQFW"),
     natural_key=("name",),
     date_field="in_service_on",
     fields=(
@@ -83,6 +84,7 @@ gas_mains = Layer(
         "gas pipe",
         "gas pipelines",
     ),
+    cad=("燃气管", "天然气", "煤气", "中压燃气", "低压燃气", "RQ", "RQGX", "TRQ", "MQ", "GAS"),
     code_aliases=("管线编号", "管段编号", "管道编号", "pipe_id"),
     fields=(
         Field("name", "text", Text("管线名称", "Name"), osm=("name:zh", "name", "ref"), aliases=(*NAME_ALIASES, "管段名称", "管道名称")),

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from geo.schema import Layer
+from geo.store import gpkg, tables
 from geo.store.contract import Store
+
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False  # else every worker and every server compiles all modules anew
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = "2026-11-22T08:00:00Z"
@@ -56,6 +63,34 @@ def small_store(store_path: Path, layers_map: Mapping[str, Layer]) -> Iterator[S
 
 
 _LONG_FIRST = ("test_types.py", "browser/", "test_store_killed.py", "test_import_")
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded by now stays: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tables_once() -> Iterator[None]:
+    """The statements for a set of layers are made once a process, not for every store of the hundreds that are opened."""
+    kept: list[tuple[dict[str, Layer], tables.Tables]] = []
+    lock = threading.Lock()
+
+    def tables_for(layers: Mapping[str, Layer]) -> tables.Tables:
+        with lock:
+            found = next((made for known, made in kept if same(known, layers)), None)
+            if found is None:
+                found = tables.Tables(layers)
+                kept.append((dict(layers), found))
+            return found
+
+    def same(known: Mapping[str, Layer], layers: Mapping[str, Layer]) -> bool:
+        return list(known) == list(layers) and all(known[id] is layers[id] for id in known)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gpkg, "Tables", tables_for)
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

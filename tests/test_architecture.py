@@ -17,9 +17,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 LEVELS = {
     **dict.fromkeys(("geo.errors", "geo.schema", "geo.crs"), 0),
-    **dict.fromkeys(("geo.geometry", "geo.values", "geo.query", "geo.filters", "geo.lanes", "geo.network", "geo.gas", "geo.coverage"), 1),
+    **dict.fromkeys(
+        ("geo.geometry", "geo.values", "geo.query", "geo.filters", "geo.lanes", "geo.network", "geo.gas", "geo.coverage", "geo.placing"), 1
+    ),
     **dict.fromkeys(("geo.hazards", "geo.gaps", "geo.questions", "geo.rules", "geo.tiles", "geo.access", "geo.ledger", "geo.synthetic"), 1),
-    **dict.fromkeys(("geo.formats", "geo.sandbox", "geo.store", "geo.frames", "geo.columns", "geo.templates"), 2),
+    **dict.fromkeys(("geo.formats", "geo.sandbox", "geo.children", "geo.store", "geo.frames", "geo.columns", "geo.templates"), 2),
     **dict.fromkeys(("geo.imports", "geo.exports", "geo.answers", "geo.projects"), 3),
 }
 MAY_IMPORT = {  # outside geo: which packages of ours; nothing imports app, tests, bench or docs

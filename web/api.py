@@ -41,9 +41,11 @@ _Q = Parameter("q", Text("名称或编号的一部分", "part of a name or code"
 @bp.get("/healthz")
 @takes()
 def healthz() -> Response:
-    """Whether the service and its store answer."""
-    info = services().store.info()
-    return json_response({"status": "ok", "store": info.kind, "revision": info.revision})
+    """Whether the service and its store answer; 503 while the store is damaged and can only be read."""
+    here = services()
+    info = here.store.info()
+    body = {"status": "read-only" if here.alarm else "ok", "store": info.kind, "revision": info.revision}
+    return json_response(body | {"detail": here.alarm.of(language())} if here.alarm else body, 503 if here.alarm else 200)
 
 
 @bp.get("/api/state")
@@ -57,6 +59,7 @@ def state() -> Response:
         "revision": info.revision,
         "kind": info.kind,
         "demo": info.kind == "demo",
+        "alarm": here.alarm.of(language()) if here.alarm else None,
         "counts": {id: {"count": total, "unplaced": unplaced} for id, (total, unplaced) in info.counts.items()},
         "metric_crs": info.metric_crs,
         "banner": banner(here, view).of(language()) if info.kind != "empty" else None,
@@ -161,7 +164,18 @@ def questions() -> Response:
         }
         for q in here.questions.values()
     ]
-    formats = [{"id": f.id, "label": f.label.of(lang), "extension": f.extension} for f in FORMATS]
+    formats = [
+        {
+            "id": f.id,
+            "label": f.label.of(lang),
+            "extension": f.extension,
+            "any_crs": f.any_crs,
+            "projected": f.projected,
+            "headings": list(f.headings),
+            "loses": f.loses.of(lang) if f.loses else None,
+        }
+        for f in FORMATS
+    ]
     return json_response({"questions": listed, "formats": formats})
 
 

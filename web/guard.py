@@ -106,7 +106,8 @@ def content_policy(settings: Settings, nonce: str) -> str:
 def add_headers(response: Response) -> Response:
     settings: Settings = current_app.extensions["yuantu"].settings
     headers = response.headers
-    headers["Content-Security-Policy"] = content_policy(settings, getattr(g, "csp_nonce", secrets.token_urlsafe(16)))
+    own = getattr(g, "page_policy", None)
+    headers["Content-Security-Policy"] = own or content_policy(settings, getattr(g, "csp_nonce", secrets.token_urlsafe(16)))
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -128,7 +128,8 @@ def too_deep(data: bytes, most: int) -> bool:
     return bool(len(steps)) and int(np.cumsum(steps).max()) > most
 
 
-_JSON_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_JSON_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+"""One that is never closed ends with the body: looked for anew at each of its quotes, it would take quadratic time."""
 
 
 class UnsupportedMedia(Invalid):

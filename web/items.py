@@ -6,16 +6,17 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import orjson
 from flask import Blueprint, Response, request
 
 from geo.answers import Answer, answer
+from geo.crs import STORAGE
 from geo.errors import BadValue, FeatureNotFound, Text
-from geo.exports import FORMATS, Format, format_of, geojson, pieces
+from geo.exports import FORMATS, HEADINGS, Format, Output, format_of, geojson, left_out, losses, made
 from geo.exports.feature_collection import features
-from geo.query import DEFAULT_LIMIT, Query, output_fields
+from geo.query import DEFAULT_LIMIT, OUTPUT, Query, output_fields
 from geo.questions import Question
 from geo.schema import Layer
 from web.files import output_crs
@@ -35,8 +36,19 @@ F = Parameter(
 )
 CRS = Parameter(
     "crs",
-    Text("输出坐标系，如 EPSG:4547；x（东）总在前", "CRS of the output, e.g. EPSG:4547; x (east) always comes first"),
+    Text(
+        "输出坐标系，如 EPSG:4547；x（东）总在前；图纸不说即本库的量测坐标系",
+        "CRS of the output, e.g. EPSG:4547; x (east) always comes first; unsaid, a drawing is in the store's metric CRS",
+    ),
     {"type": "string", "default": "EPSG:4326"},
+)
+HEADING = Parameter(
+    "headings",
+    Text(
+        "文件的列名：names 用公开字段名和原值，labels 用中文（英文）名和选项的名称；不说即该格式的常用方式",
+        "columns of a file: names are the public names with the stored values, labels are labels with units and those of choices; unsaid, as usual for the format",
+    ),
+    {"type": "string", "enum": list(HEADINGS)},
 )
 _POLYGON = "POLYGON((112.97 34.74,112.99 34.74,112.99 34.76,112.97 34.76,112.97 34.74))"
 QUERY: tuple[Parameter, ...] = (
@@ -62,18 +74,26 @@ _ACCEPTED = {f.media_type.split(";")[0]: f.id for f in reversed(FORMATS)} | {"ap
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked of the items: a format, an output CRS, and the arguments that make the query."""
+    """What is asked of the items: a format, an output CRS (None = unsaid), headings, and the arguments that make the query."""
 
     form: Format
-    crs: str
+    crs: str | None
+    headings: str | None
     args: Mapping[str, str]
 
     @classmethod
     def from_request(cls, args: Mapping[str, str]) -> Wanted:
-        """Raises BadValue for an unknown format, UnknownCrs."""
+        """Raises BadValue for an unknown format and for headings of a page, UnknownCrs."""
         name = args.get("f") or _negotiated()
         form = PAGE if name == PAGE.id else _file_format(name)
-        return cls(form, output_crs(args.get("crs")), {k: v for k, v in args.items() if k not in ("f", "crs")})
+        if form is PAGE and "headings" in args:
+            raise BadValue(Text("headings 只用于文件：请加 f=…", "headings belong to a file: say f=…"), parameter="headings")
+        crs = output_crs(args["crs"]) if "crs" in args else None
+        return cls(form, crs, args.get("headings"), {k: v for k, v in args.items() if k not in OUTPUT})
+
+    @property
+    def page_crs(self) -> str:
+        return self.crs or STORAGE
 
 
 def _negotiated() -> str:
@@ -95,9 +115,9 @@ def _file_format(name: str) -> Format:
 
 
 @bp.get("/<id>/items")
-@takes(*QUERY, F, CRS, checked_later=True)
+@takes(*QUERY, F, CRS, HEADING, checked_later=True)
 def items(id: str) -> Response:
-    """Features of a layer or of a named question: a page of GeoJSON, or a file (`f=geojson|csv|xlsx|gpkg`, all that match unless `limit` is said)."""
+    """Features of a layer or of a named question: a page of GeoJSON, or a file (`f=geojson|csv|gpkg|shp|dxf|…`, all that match unless `limit` is said)."""
     here = services()
     find(id, here)
     wanted = Wanted.from_request(request.args)
@@ -126,7 +146,7 @@ def make_query(here: Services, id: str, args: Mapping[str, str], *, lang: str, p
 
 def _etag(here: Services) -> str:
     """Changes with the store, the question that is asked and the day (some answers depend on it)."""
-    said = (here.store.info().revision, request.url, request.headers.get("Accept"), language(), here.now()[:10])
+    said = (here.store.info().head, request.url, request.headers.get("Accept"), language(), here.now()[:10])
     return f'W/"{hashlib.sha256(orjson.dumps(said)).hexdigest()[:32]}"'
 
 
@@ -143,8 +163,8 @@ def _page(result: Answer, wanted: Wanted, headers: dict[str, str]) -> Response:
         members["summary"] = dict(result.summary)
     if result.sentence is not None:
         members["sentence"] = result.sentence.of(language())
-    headers["Content-Crs"] = f"<{crs_uri(wanted.crs)}>"
-    return stream(geojson(result, crs=wanted.crs, lang=language(), members=members), PAGE.media_type, headers=headers)
+    headers["Content-Crs"] = f"<{crs_uri(wanted.page_crs)}>"
+    return stream(geojson(result, crs=wanted.page_crs, lang=language(), members=members), PAGE.media_type, headers=headers)
 
 
 def _page_links(result: Answer) -> list[dict[str, str]]:
@@ -173,8 +193,12 @@ def _file(here: Services, result: Answer, wanted: Wanted, headers: dict[str, str
     title = result.question.title if result.question else result.layer.label
     name = title.of(language()) + ("（示例数据）" if result.demo and language() == "zh" else " (demo data)" if result.demo else "")
     headers["Content-Disposition"] = attachment(f"{name}.{wanted.form.extension}", result.query.collection)
-    made = pieces(result, wanted.form, work_dir=here.work_dir, crs=wanted.crs, lang=language())
-    return stream(iter(made), wanted.form.media_type, headers=headers)
+    metric = here.frames.view(result.layer.id).metric_crs
+    output = Output.of(wanted.form, crs=wanted.crs, metric_crs=metric, headings=wanted.headings, lang=language())
+    headers["Content-Crs"] = f"<{crs_uri(output.crs)}>"
+    headers["OGC-NumberReturned"] = str(result.returned - left_out(result, output))
+    headers["X-Yuantu-Loses"] = quote("; ".join(text.of(language()) for text in losses(result, output)), safe=" ;:,.()/'+=")
+    return stream(iter(made(result, output, work_dir=here.work_dir)), wanted.form.media_type, headers=headers)
 
 
 # ---------------------------------------------------------------- one feature

@@ -1,55 +1,61 @@
-"""Uploads that are worked on in the background: few at a time, in files that only this process knows, gone when done with."""
+"""Uploads that are worked on in the background: few at a time, taken back at will, in files that only this process knows, gone when done with."""
 
 from __future__ import annotations
 
+import errno
 import logging
-import re
 import secrets
 import shutil
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from geo.errors import BadValue, Conflict, NotFound, Text, TooMany, YuantuError
+from geo.errors import Conflict, NotFound, Stopped, StoreFull, Text, TooMany, YuantuError
 from geo.formats.limits import WEB, Limits
 from geo.imports import ImportOptions, import_file, inspect_file
+from geo.store import lease
+from web.parts import Part, extension, main_part, original_name
 from web.services import ACTOR
+from web.turns import Turns
 
 if TYPE_CHECKING:
     from web.services import Services
 
 log = logging.getLogger(__name__)
 
-_EXTENSION = re.compile(r"((?:\.osm|\.shp)?\.[a-z0-9]{1,10})\Z")
-_BUSY = ("inspecting", "importing")
+_BUSY = ("queued", "inspecting", "importing", "stopping")
 _STALE_S = 24 * 3600
-
-
-class Part(Protocol):
-    """One file of a form."""
-
-    filename: str | None
-
-    def save(self, dst: Any, /) -> None: ...
+_LARGE_BYTES = 4 << 20
+_LARGE_RECORDS = 20_000
+"""More than either is large work, which never takes the last place: what is small goes on beside it."""
+_LEAVE_S = 5.0
 
 
 @dataclass
 class Job:
-    """One upload. `state`: inspecting, ready, importing, done, refused or failed. `error` is kept untranslated."""
+    """One upload. `state`: queued, inspecting, ready, importing, stopping, done, refused or failed; a queued one waits for `task`.
+
+    `error` is kept untranslated. `size`: bytes as sent. `wanted`: False from when it is taken back. `committing`: past the point of no return.
+    """
 
     id: str
     folder: Path
     path: Path
     file_name: str
-    state: str = "inspecting"
+    state: str = "queued"
+    task: str = "inspecting"
     progress: tuple[int, int] | None = None
     inspection: Mapping[str, Any] | None = None
     account: Mapping[str, Any] | None = None
     error: YuantuError | None = None
+    size: int = 0
+    wanted: bool = True
+    committing: bool = False
     touched: float = field(default_factory=time.monotonic)
 
     @property
@@ -60,6 +66,12 @@ class Job:
     def has_file(self) -> bool:
         return self.folder.exists()
 
+    @property
+    def large(self) -> bool:
+        """Whether it is more work than others should wait for."""
+        found = self.inspection["datasets"] if self.inspection is not None else ()
+        return self.size > _LARGE_BYTES or sum(d["count"] or 0 for d in found) > _LARGE_RECORDS
+
 
 class Jobs:
     """Thread-safe. At most `upload_running` are worked on at once and `upload_queued` kept; ids cannot be guessed."""
@@ -69,56 +81,110 @@ class Jobs:
         self._here = here
         self._limits = limits or replace(WEB, file=settings.upload_mb << 20)
         self._most, self._keep_s = settings.upload_queued, settings.upload_keep * 60
-        self._root = settings.instance / "uploads"
-        self._root.mkdir(parents=True, exist_ok=True)
-        self._pool = ThreadPoolExecutor(settings.upload_running, thread_name_prefix="import")
-        self._lock = threading.Lock()
+        uploads = settings.instance / "uploads"
+        uploads.mkdir(parents=True, exist_ok=True)
+        _remove_left(uploads)
+        self._root = uploads / secrets.token_hex(8)
+        self._lease = lease.share(self._root, patience_s=0)
+        self._root.mkdir(mode=0o700)
+        self._turns = Turns(settings.upload_running)
+        self._lock = threading.RLock()
         self._jobs: dict[str, Job] = {}
-        _remove_stale(self._root)
 
     def add(self, parts: Sequence[Part], options: ImportOptions) -> Job:
-        """Keep the parts of one upload and start looking at them. Raises BadValue, TooMany."""
+        """Keep the parts of one upload and look at them in turn. Raises BadValue, TooMany, StoreFull."""
         names = [original_name(p.filename) for p in parts]
-        main = _main_part(names)
+        main = main_part(names)
         with self._lock:
             self._make_room()
             job = self._new(names[main])
         try:
             for part, name in zip(parts, names, strict=True):
                 part.save(job.folder / f"upload{extension(name)}")
-        except BaseException:
-            self.remove(job.id)
+            job.size = sum(path.stat().st_size for path in job.folder.iterdir())
+        except BaseException as error:
+            self._forget(job)
+            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise StoreFull(
+                    Text("磁盘已满，文件没有收下：腾出空间再上传", "the disk is full and the file was not taken: make room")
+                ) from error
             raise
-        self._run(job, lambda: self._inspect(job, replace(options, file_name=job.file_name)))
+        self._begin(job, "inspecting", lambda: self._inspect(job, replace(options, file_name=job.file_name)))
         return job
 
     def get(self, id: str) -> Job:
         """Raises NotFound."""
         job = self._jobs.get(id)
         if job is None:
-            raise NotFound(Text("没有这个上传，或已过期：请重新上传", "there is no such upload, or it has expired: upload the file again"))
+            raise _gone()
         job.touched = time.monotonic()
+        return job
+
+    def found(self, id: str) -> Mapping[str, Any]:
+        """What an upload was found to hold. Raises NotFound, and Conflict as long as nobody has looked."""
+        job = self.get(id)
+        if job.inspection is None:
+            raise Conflict(Text("文件还没有检查完", "the file has not been looked at yet"), state=job.state)
+        return job.inspection
+
+    def position(self, job: Job) -> int | None:
+        """Its place in the queue from 1 on; None when it does not wait."""
+        return self._turns.position(job.id) if job.state == "queued" else None
+
+    def look_again(self, id: str, options: ImportOptions) -> Job:
+        """Look at the file once more with other options. Raises Conflict while the job is busy or when its file is gone."""
+        job = self._wait_again(id)
+        self._begin(job, "inspecting", lambda: self._inspect(job, replace(options, file_name=job.file_name)))
         return job
 
     def start_import(self, id: str, options: ImportOptions) -> Job:
         """Import what was inspected. Raises Conflict while the job is busy or when its file is gone."""
+        job = self._wait_again(id)
+        self._begin(job, "importing", lambda: self._import(job, replace(options, file_name=job.file_name)))
+        return job
+
+    def _wait_again(self, id: str) -> Job:
         job = self.get(id)
         with self._lock:
+            if job.id not in self._jobs:
+                raise _gone()
             if job.busy:
                 raise Conflict(Text("正在处理，请稍候", "it is being worked on; wait a moment"), state=job.state)
             if not job.has_file or job.inspection is None:
                 raise Conflict(Text("文件已不在：请重新上传", "the file is gone: upload it again"), state=job.state)
-            job.state, job.progress, job.error, job.account = "importing", None, None, None
-        self._run(job, lambda: self._import(job, replace(options, file_name=job.file_name)))
+            job.state, job.progress, job.error, job.account = "queued", None, None, None
+        return job
+
+    def stop(self, id: str) -> Job:
+        """Take an import back before its commit: the upload is ready again and nothing is written. Raises NotFound, Conflict."""
+        job = self.get(id)
+        with self._lock:
+            if job.task != "importing" or not job.busy:
+                raise Conflict(Text("没有正在进行的导入", "no import is under way"), state=job.state)
+            if self._take_back(job):
+                job.state, job.progress = "ready", None
+            else:
+                job.state = "stopping"
         return job
 
     def remove(self, id: str) -> None:
-        """Forget a job and its files. Raises NotFound, and Conflict while it is being imported."""
+        """Forget a job and its files; what is being done for it is stopped. Raises NotFound, and Conflict once an import is being committed."""
         job = self.get(id)
         with self._lock:
-            if job.state == "importing":
-                raise Conflict(Text("正在导入，不能取消", "it is being imported and cannot be taken back now"), state=job.state)
-            self._forget(job)
+            idle = not job.busy or self._take_back(job)
+            self._jobs.pop(job.id, None)
+        if idle:
+            shutil.rmtree(job.folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """Stop everything and forget the files: the service ends."""
+        with self._lock:
+            for job in self._jobs.values():
+                job.wanted = job.committing
+        self._turns.join(_LEAVE_S)
+        shutil.rmtree(self._root, ignore_errors=True)
+        self._lease.close()
+        lease.lock_file(self._root).unlink(missing_ok=True)
 
     # ------------------------------------------------------------ inside
 
@@ -145,35 +211,76 @@ class Jobs:
         self._jobs.pop(job.id, None)
         shutil.rmtree(job.folder, ignore_errors=True)
 
-    def _run(self, job: Job, work: Callable[[], None]) -> None:
+    def _take_back(self, job: Job) -> bool:
+        """True when it had not begun; else its thread ends it soon. Raises Conflict when it is being committed. Under the lock."""
+        if job.committing:
+            raise Conflict(
+                Text("正在写入，不能取消；写完后可以撤销", "it is being written and cannot be stopped now; it can be undone afterwards"),
+                state=job.state,
+            )
+        if self._turns.drop(job.id):
+            return True
+        job.wanted = False
+        return False
+
+    def _begin(self, job: Job, task: str, work: Callable[[], str]) -> None:
+        """Wait for a turn, work, and keep how it ended."""
+
         def guarded() -> None:
-            try:
-                work()
-            except YuantuError as error:
-                job.error, job.state = error, "refused" if error.status < 500 else "failed"
-            except Exception:
-                log.exception("an upload broke")
-                job.error, job.state = (
-                    YuantuError(Text("程序出错了，已记入日志；数据没有改动", "something broke and was logged; no data was changed")),
-                    "failed",
-                )
-            finally:
-                job.touched = time.monotonic()
-                if job.id not in self._jobs or (job.inspection is None and not job.busy):
-                    shutil.rmtree(job.folder, ignore_errors=True)
+            with self._lock:
+                if job.wanted:
+                    job.state = task
+            state, error = self._attempt(job, work)
+            with self._lock:
+                job.state, job.error = ("ready", None) if not job.wanted else (state, error)
+                job.wanted, job.committing, job.touched = True, False, time.monotonic()
+                gone = job.id not in self._jobs or job.inspection is None
+            if gone:
+                shutil.rmtree(job.folder, ignore_errors=True)
 
-        self._pool.submit(guarded)
+        job.task = task
+        self._turns.add(job.id, guarded, large=job.large)
 
-    def _inspect(self, job: Job, options: ImportOptions) -> None:
-        found = inspect_file(job.path, options, self._here.frames, self._here.layers, limits=self._limits, store=self._here.store)
+    def _attempt(self, job: Job, work: Callable[[], str]) -> tuple[str, YuantuError | None]:
+        """The state that a piece of work ended in, and its error."""
+        try:
+            if not job.wanted:
+                raise Stopped
+            return work(), None
+        except YuantuError as error:
+            return ("refused" if error.status < 500 else "failed"), error
+        except Exception:
+            log.exception("an upload broke")
+            broke = Text("程序出错了，已记入日志；数据没有改动", "something broke and was logged; no data was changed")
+            return "failed", YuantuError(broke)
+
+    def _inspect(self, job: Job, options: ImportOptions) -> str:
+        found = inspect_file(
+            job.path,
+            options,
+            self._here.frames,
+            self._here.layers,
+            limits=self._limits,
+            store=self._here.store,
+            stop=lambda: not job.wanted,
+        )
         job.inspection = found.to_json()
-        job.state = "ready"
+        return "ready"
 
-    def _import(self, job: Job, options: ImportOptions) -> None:
+    def _import(self, job: Job, options: ImportOptions) -> str:
         here = self._here
 
         def progress(done: int, total: int) -> None:
-            job.progress = (done, total)
+            """Forwards only: a file of several datasets is counted one by one while it is read."""
+            before, of = job.progress or (0, 1)
+            if done * of >= before * total:
+                job.progress = (done, total)
+
+        def staged() -> None:
+            with self._lock:
+                if not job.wanted:
+                    raise Stopped
+                job.committing = True
 
         account = import_file(
             job.path,
@@ -185,46 +292,24 @@ class Jobs:
             now=here.now(),
             limits=self._limits,
             progress=progress,
+            staged=staged,
+            stop=lambda: not job.wanted,
         )
         job.account = account.to_json()
         if not options.dry_run:
             shutil.rmtree(job.folder, ignore_errors=True)
-        job.state = "done"
+        return "done"
 
 
-def original_name(name: str | None) -> str:
-    """The file's own name without folders and control characters: text only, never a path on this machine."""
-    last = re.split(r"[/\\]", name or "")[-1]
-    return "".join(c for c in last if ord(c) >= 32)[:255] or "upload"
+def _gone() -> NotFound:
+    return NotFound(Text("没有这个上传，或已过期：请重新上传", "there is no such upload, or it has expired: upload the file again"))
 
 
-def extension(name: str) -> str:
-    """The ending to store a part under, in lower case: ".osm.pbf", ".shp"; ".bin" when there is none that can be one."""
-    match = _EXTENSION.search(name.lower())
-    return match[1] if match else ".bin"
-
-
-def _main_part(names: Sequence[str]) -> int:
-    """Which part is the file, the others being its companions. Raises BadValue when they do not belong together."""
-    if not names:
-        raise BadValue(Text("没有文件", "there is no file"), field="files")
-    endings = [extension(n) for n in names]
-    if len(names) == 1:
-        return 0
-    stems = {n.lower().removesuffix(e) for n, e in zip(names, endings, strict=True)}
-    if endings.count(".shp") != 1 or len(set(endings)) != len(endings) or len(stems) != 1:
-        raise BadValue(
-            Text(
-                "一次导入一个文件；shapefile 请把同名的 .shp .dbf .shx .prj 一起选",
-                "one file at a time; of a shapefile choose its .shp .dbf .shx .prj together",
-            ),
-            field="files",
-        )
-    return endings.index(".shp")
-
-
-def _remove_stale(root: Path) -> None:
-    """What a process that was killed left behind a day ago or more."""
-    for folder in root.iterdir():
-        if folder.is_dir() and time.time() - folder.stat().st_mtime > _STALE_S:
+def _remove_left(uploads: Path) -> None:
+    """What a process left that was killed: its folder is not held any more. Where that cannot be seen (Windows), what is a day old."""
+    for folder in [path for path in uploads.iterdir() if path.is_dir()]:
+        if sys.platform == "win32" and time.time() - folder.stat().st_mtime < _STALE_S:
+            continue
+        with suppress(Conflict), lease.alone(folder):
             shutil.rmtree(folder, ignore_errors=True)
+            lease.lock_file(folder).unlink(missing_ok=True)

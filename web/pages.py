@@ -9,6 +9,7 @@ from flask import Blueprint, g, render_template, request
 from flask_wtf.csrf import generate_csrf
 
 from geo.errors import Text
+from geo.formats.doctor import COMPANIONS, EXTENSIONS
 from web.http import Parameter, language, takes
 from web.render import MapParts, map_parts
 from web.services import services
@@ -28,6 +29,9 @@ WORKSPACE = (
 )
 UPLOAD = (Parameter("upload", Text("上传的 id", "id of an upload")),)
 
+_KNOWN_AS = {"workbook": "Excel", "ESRI Shapefile": "Shapefile", "GPKG": "GeoPackage", "OSM": "OpenStreetMap", "Parquet": "GeoParquet"}
+"""What people call a format, where it is not its own name."""
+
 
 @bp.get("/")
 @takes(*WORKSPACE)
@@ -40,7 +44,7 @@ def workspace() -> str:
 @takes(*UPLOAD)
 def import_page() -> str:
     """Bring a file in: what it holds, how its columns are read, where it lies."""
-    return _page("import.html", upload=request.args.get("upload"))
+    return _page("import.html", upload=request.args.get("upload"), formats=_formats(), accept=_accept())
 
 
 @bp.get("/imports/<int:id>")
@@ -49,6 +53,19 @@ def account(id: int) -> str:
     """The account of one import."""
     services().store.import_record(id)
     return _page("account.html", import_id=id)
+
+
+def _formats() -> list[tuple[str, list[str]]]:
+    """The formats that are read, each with the endings of its files, as the doctor has them."""
+    endings: dict[str, list[str]] = {}
+    for ending, kind in EXTENSIONS.items():
+        endings.setdefault(_KNOWN_AS.get(kind, kind), []).append(ending)
+    return list(endings.items())
+
+
+def _accept() -> str:
+    """What the file chooser offers; it knows nothing of double endings."""
+    return ",".join(dict.fromkeys("." + ending.rpartition(".")[2] for ending in (*EXTENSIONS, *COMPANIONS)))
 
 
 def _page(template: str, **values: Any) -> str:
@@ -69,4 +86,5 @@ def _map(settings: Settings) -> MapParts:
 def page_values() -> dict[str, Any]:
     """What every template has: the language and its sentences."""
     lang = language()
-    return {"lang": lang, "t": texts(lang), "settings": services().settings}
+    here = services()
+    return {"lang": lang, "t": texts(lang), "settings": here.settings, "alarm": here.alarm.of(lang) if here.alarm else None}

@@ -131,7 +131,7 @@ def on_http_error(error: HTTPException) -> Any:
 
 
 def on_crash(error: Exception) -> Response:
-    current_app.logger.exception("unexpected error at %s", request.path)
+    current_app.logger.exception("unexpected error at %r", request.path)
     return problem(500, "broken", BROKEN)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from flask import current_app
 
 import layers as declared
 from geo import questions as catalogue
+from geo.errors import Text
 from geo.frames import Frames
 from geo.questions import Question
 from geo.schema import Layer
@@ -22,6 +24,8 @@ from web.settings import Settings
 
 if TYPE_CHECKING:
     from web.jobs import Jobs
+
+_LOG = logging.getLogger("yuantu.store")
 
 
 class Services:
@@ -39,6 +43,11 @@ class Services:
     def store(self) -> Store:
         self._open()
         return cast(Store, self._store)
+
+    @property
+    def alarm(self) -> Text | None:
+        """Why nothing can be changed at present: the open store was seen to be damaged."""
+        return self._store.alarm if self._store is not None else None
 
     @property
     def frames(self) -> Frames:
@@ -62,6 +71,8 @@ class Services:
         return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
     def close(self) -> None:
+        if "jobs" in self.__dict__:
+            self.jobs.close()
         with self._lock:
             store, self._store, self._frames = self._store, None, None
         if store is not None:
@@ -74,6 +85,8 @@ class Services:
             if self._frames is None:
                 self.settings.instance.mkdir(parents=True, exist_ok=True)
                 self._store = open_store(self.settings.store, self.layers)
+                for problem in self._store.look():
+                    _LOG.error("%s", problem.text.of(self.settings.lang))
                 self._frames = Frames(self._store, self.layers, area=self.settings.area)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import sys
 import time
@@ -11,11 +12,18 @@ from typing import Any
 import waitress
 from flask import Flask
 
+from geo import sandbox
+from geo.errors import StoreDamaged, YuantuError
 from web.demo import load_into_empty
+from web.keeper import Keeper, copies_of
 from web.services import Services
 from web.settings import SettingRefused, Settings
 
 HOST = "127.0.0.1"
+CONNECTIONS = 500
+"""Beyond these nobody is let in: waitress's own 100 are soon taken by clients that begin a request and never end it."""
+IDLE_S = 30
+"""A connection that says nothing and waits for nothing is closed."""
 
 
 def port_of(environ: Mapping[str, str]) -> int:
@@ -41,7 +49,9 @@ def run(app: Flask, port: int) -> None:
         sys.exit(2)
     began = time.monotonic()
     say(f"打开数据库 {here.settings.store} …", f"opening the store {here.settings.store} …")
-    count = load_into_empty(here)
+    sandbox.prepare()
+    _open_or_exit(here)
+    count = load_into_empty(here) if here.alarm is None else 0
     if count:
         say(f"数据库是空的：已载入示例小区 {count} 个要素（示例数据，导入真实数据时自动移除）",
             f"the store was empty: loaded the demo district, {count} features (made up; the first real import removes them)")  # fmt: skip
@@ -50,10 +60,32 @@ def run(app: Flask, port: int) -> None:
     say(f"{'示例数据' if info.kind == 'demo' else '数据'}：{total} 个要素", f"{info.kind} store: {total} features")
     say(f"就绪（{time.monotonic() - began:.1f} 秒）。地图： http://{HOST}:{port}/   停止：Ctrl+C",
         f"ready. The map: http://{HOST}:{port}/   stop: Ctrl+C")  # fmt: skip
+    keeper = Keeper(here)
+    keeper.start()
     try:
         waitress.serve(app, port=port, **options_of(here.settings))
     finally:
+        keeper.stop()
         here.close()
+
+
+def _open_or_exit(here: Services) -> None:
+    """Open the store after a quick look. A damaged one is served for reading, with the alarm; exits with 4 when it cannot even be read, 2 when it is refused."""
+    try:
+        alarm = here.store.alarm
+        here.store.info()
+    except YuantuError as error:
+        say(error.text.zh, error.text.en)
+        _say_newest_copy(here)
+        sys.exit(4 if isinstance(error, StoreDamaged) else 2)
+    if alarm is not None:
+        say(f"！{alarm.zh}", f"! {alarm.en}")
+        _say_newest_copy(here)
+
+
+def _say_newest_copy(here: Services) -> None:
+    for path in copies_of(here.settings)[:1]:
+        say(f"最近的自动备份：flask restore {path}", f"the newest automatic copy: flask restore {path}")
 
 
 def options_of(settings: Settings) -> dict[str, Any]:
@@ -63,6 +95,10 @@ def options_of(settings: Settings) -> dict[str, Any]:
         "threads": settings.threads,
         "ident": None,
         "max_request_body_size": (settings.upload_mb + 2) << 20,
+        "connection_limit": CONNECTIONS,
+        "asyncore_use_poll": hasattr(select, "poll"),
+        "channel_timeout": IDLE_S,
+        "cleanup_interval": 5,
         "clear_untrusted_proxy_headers": False,
     }
 

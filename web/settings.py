@@ -153,6 +153,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("YUANTU_UPLOAD_RUNNING", "2", _COUNT, Text("同时处理的上传", "uploads worked on at the same time"), _whole(1, 16)),
     Setting("YUANTU_UPLOAD_QUEUED", "20", _COUNT, Text("保留的上传任务", "uploads kept waiting or ready"), _whole(1, 200)),
     Setting("YUANTU_UPLOAD_KEEP", "120", _MINUTES, Text("未导入的上传保留多久", "how long an upload that is not imported is kept"), _whole(1, 10_080)),
+    Setting("YUANTU_COPY_EVERY", "60", _MINUTES,
+            Text("运行中多久给真实数据做一份自动备份（有更改才做）；0 = 不做", "how often a running service copies its real data, if they changed; 0 = never"), _whole(0, 10_080)),
+    Setting("YUANTU_COPIES", "7", _COUNT,
+            Text("留下最近几份自动备份；更早的隔几份留一份，也留这么多",
+                 "how many of the newest copies stay; of the earlier ones every so manyth does, as many again"), _whole(1, 100)),
     Setting("YUANTU_RATE", "30000 per minute", None, Text("每个客户端的请求频率上限", "the most requests of one client"), _rate),
     Setting("YUANTU_THREADS", "8", _COUNT, Text("服务线程数", "threads of the server"), _whole(1, 64)),
     Setting("YUANTU_SECRET", "", None,
@@ -176,6 +181,8 @@ class Settings:
     upload_running: int
     upload_queued: int
     upload_keep: int
+    copy_every: int
+    copies: int
     rate: str
     threads: int
     secret: str | None

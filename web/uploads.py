@@ -8,9 +8,12 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 
 from geo import crs as crs_
-from geo.errors import BadValue, Text
+from geo.errors import BadValue, LayerNotFound, Text, nearest
 from geo.imports import MODES, ImportOptions
-from web.http import json_body, json_response, refuse_unknown, takes
+from geo.imports.inspection import mapping_of
+from geo.schema import Layer
+from web.choosing import choices, metric_crs, placing, preview
+from web.http import Parameter, json_body, json_response, refuse_unknown, takes
 from web.jobs import Job
 from web.problems import problem_json
 from web.services import Services, services
@@ -18,7 +21,9 @@ from web.services import Services, services
 bp = Blueprint("uploads", __name__, url_prefix="/api/uploads")
 
 PARTS = 16
-_BODY = ("crs", "encoding", "layer", "sets", "mode", "dry_run", "datasets", "within")
+_BODY = ("crs", "encoding", "layer", "sets", "mode", "dry_run", "datasets", "within", "choices", "placement")
+_DATASET = Parameter("dataset", Text("表或图层的名称", "name of a dataset of the file"))
+_LAYER = Parameter("layer", Text("导入到哪个图层", "the layer it would go to"))
 
 
 @bp.post("")
@@ -40,31 +45,91 @@ def state(id: str) -> Response:
     return json_response(_state(services().jobs.get(id)))
 
 
+@bp.post("/<id>/inspect")
+@takes(body="json")
+def inspect(id: str) -> Response:
+    """Look at an upload again, its text read in another encoding: names of datasets and columns follow from it."""
+    here = services()
+    sent = json_body()
+    refuse_unknown(sent, ("encoding",))
+    return json_response(_state(here.jobs.look_again(id, options(here, sent))), 202)
+
+
+@bp.get("/<id>/mapping")
+@takes(_DATASET, _LAYER)
+def mapping(id: str) -> Response:
+    """Which columns of a dataset would fill which fields, were it to go to this layer."""
+    here = services()
+    found = named(here.jobs.found(id), request.args.get("dataset", ""))
+    layer = layer_called(here, request.args.get("layer", ""))
+    return json_response({"mapping": mapping_of(layer, found["columns"], found["driver"], {})})
+
+
 @bp.post("/<id>/import")
 @takes(body="json")
 def start(id: str) -> Response:
     """Import an inspected upload with the choices of the body."""
     here = services()
-    job = here.jobs.start_import(id, options(here, json_body()))
+    job = here.jobs.start_import(id, options(here, json_body(), here.jobs.get(id).inspection))
     return json_response(_state(job), 202)
+
+
+@bp.post("/<id>/place")
+@takes(body="json")
+def place(id: str) -> Response:
+    """Where a placement would put the samples of a drawing."""
+    here = services()
+    sent = json_body()
+    refuse_unknown(sent, ("placement",))
+    inspection = here.jobs.found(id)
+    found = placing(sent.get("placement") or {}, unit_m=inspection["unit_m"], metric_crs=metric_crs(here))
+    assert found is not None, "an empty placement is refused"
+    return json_response(preview(found, inspection))
+
+
+@bp.post("/<id>/stop")
+@takes()
+def stop(id: str) -> Response:
+    """Take a running import back before its commit; the upload is ready again."""
+    return json_response(_state(services().jobs.stop(id)))
 
 
 @bp.delete("/<id>")
 @takes()
 def forget(id: str) -> Response:
-    """Drop an upload and its files."""
+    """Drop an upload and its files; what is being done for it is stopped."""
     services().jobs.remove(id)
     return json_response({"deleted": id})
 
 
+def named(inspection: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """One dataset of an inspected file. Raises BadValue with near names."""
+    found: Mapping[str, Any] | None = next((d for d in inspection["datasets"] if d["name"] == name), None)
+    if found is None:
+        near = nearest(name, [d["name"] for d in inspection["datasets"]])
+        raise BadValue(Text(f"文件里没有“{name}”", f"the file has no '{name}'"), field="dataset", nearest=near)
+    return found
+
+
+def layer_called(here: Services, id: str) -> Layer:
+    """Raises LayerNotFound with near ids."""
+    if id not in here.layers:
+        near = nearest(id, here.layers)
+        raise LayerNotFound(Text(f"没有图层“{id}”", f"no layer '{id}'"), nearest=near)
+    return here.layers[id]
+
+
 def _state(job: Job) -> dict[str, Any]:
+    """What was found is not sent along while it is being worked on: the page asks for the progress often."""
     done, total = job.progress or (0, 0)
     said: dict[str, Any] = {
         "id": job.id,
         "file_name": job.file_name,
         "state": job.state,
+        "task": job.task,
+        "position": services().jobs.position(job),
         "progress": {"done": done, "total": total} if job.progress else None,
-        "inspection": job.inspection,
+        "inspection": None if job.busy else job.inspection,
         "account": job.account,
         "error": None,
     }
@@ -74,8 +139,8 @@ def _state(job: Job) -> dict[str, Any]:
     return said
 
 
-def options(here: Services, sent: Mapping[str, Any]) -> ImportOptions:
-    """The choices of an import, checked. Raises UnknownParameter, BadValue, UnknownCrs."""
+def options(here: Services, sent: Mapping[str, Any], inspection: Mapping[str, Any] | None = None) -> ImportOptions:
+    """The choices of an import, checked; `inspection` tells the unit of a drawing. Raises UnknownParameter, BadValue, UnknownCrs."""
     refuse_unknown(sent, _BODY)
     mode = next((m for m in MODES if m == (sent.get("mode") or "upsert")), None)
     if mode is None:
@@ -95,6 +160,12 @@ def options(here: Services, sent: Mapping[str, Any]) -> ImportOptions:
         area=here.settings.area,
         datum=here.settings.datum,
         file_name="",
+        choices=choices(sent.get("choices")),
+        placed=placing(
+            sent.get("placement"),
+            unit_m=inspection["unit_m"] if inspection is not None else None,
+            metric_crs=metric_crs(here) if sent.get("placement") is not None else None,
+        ),
     )
 
 

@@ -4,91 +4,91 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo.crs import STORAGE
-from geo.errors import BadValue, Text, nearest
+from geo.errors import StoreFull, Text
+from geo.exports import drawing, foreign, tables
+from geo.exports.about import add_side_files
+from geo.exports.columns import columns
+from geo.exports.declared import FORMATS, HEADINGS, Format, format_of, format_of_file
 from geo.exports.feature_collection import geojson
-from geo.exports.geopackage import gpkg
-from geo.exports.tables import csv_pieces, xlsx
+from geo.exports.kml import kml
+from geo.exports.losses import left_out, losses
+from geo.exports.output import Output
 
 if TYPE_CHECKING:
     from geo.answers import Answer
 
-__all__ = ["FORMATS", "Format", "format_of", "geojson", "pieces"]
+__all__ = ["FORMATS", "HEADINGS", "Format", "Output", "format_of", "format_of_file", "geojson", "left_out", "losses", "made", "pieces"]
 
 PIECE = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
-    """One way out. `any_crs`: whether the format can say which CRS its coordinates are in."""
-
-    id: str
-    media_type: str
-    extension: str
-    label: Text
-    any_crs: bool = False
+def pieces(
+    answer: Answer, form: Format, *, work_dir: Path, crs: str | None = None, lang: str = "zh", headings: str | None = None
+) -> Iterator[bytes]:
+    """As `made`, with what is chosen about the format as plain words. Raises BadValue when the format cannot do it."""
+    return made(answer, Output.of(form, crs=crs, headings=headings, lang=lang), work_dir=work_dir)
 
 
-FORMATS: tuple[Format, ...] = (
-    Format("geojson", "application/geo+json", "geojson", Text("GeoJSON（WGS 84）", "GeoJSON (WGS 84)")),
-    Format("csv", "text/csv; charset=utf-8", "csv", Text("CSV 表格", "CSV table")),
-    Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", Text("Excel 工作簿", "Excel workbook")),
-    Format("gpkg", "application/geopackage+sqlite3", "gpkg", Text("GeoPackage", "GeoPackage"), any_crs=True),
-)
-
-
-def format_of(name: str) -> Format:
-    """The format called `name`. Raises BadValue with the names there are."""
-    for known in FORMATS:
-        if known.id == name:
-            return known
-    names = [f.id for f in FORMATS]
-    listed, close = ", ".join(names), nearest(name, names)
-    raise BadValue(
-        Text(f"没有“{name}”这种格式；可用：{listed}", f"no format '{name}'; there are: {listed}"),
-        parameter="f",
-        formats=names,
-        nearest=close,
-    )
-
-
-def pieces(answer: Answer, form: Format, *, work_dir: Path, crs: str = STORAGE, lang: str = "zh") -> Iterator[bytes]:
+def made(answer: Answer, output: Output, *, work_dir: Path) -> Iterator[bytes]:
     """The file's bytes in order. Files that cannot be written front to back are made in `work_dir` and removed when read or dropped.
 
-    Raises BadValue when the format cannot say the CRS that is asked for.
+    Raises TooLarge for what the format cannot hold, StoreFull on a full disk.
     """
-    if crs != STORAGE and not form.any_crs:
-        able = ", ".join(f.id for f in FORMATS if f.any_crs)
-        raise BadValue(
-            Text(
-                f"{form.id} 只用 WGS 84；要 {crs} 请用：{able}，或 f=json", f"{form.id} is WGS 84 only; for {crs} take: {able}, or f=json"
-            ),
-            parameter="crs",
-        )
-    if form.id == "geojson":
-        return geojson(answer, lang=lang)
-    if form.id == "csv":
-        return csv_pieces(answer)
-    return _from_file(answer, form, work_dir, crs, lang)
+    stream = _STREAMED.get(output.form.id)
+    return stream(answer, output) if stream else _from_file(answer, output, work_dir)
 
 
-def _from_file(answer: Answer, form: Format, work_dir: Path, crs: str, lang: str) -> Iterator[bytes]:
-    work_dir.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix="export-", suffix=f".{form.extension}", dir=work_dir)
-    os.close(handle)
-    path = Path(name)
+def _geojson(answer: Answer, output: Output) -> Iterator[bytes]:
+    return geojson(answer, crs=STORAGE, lang=output.lang, labelled=output.labelled)
+
+
+def _csv_zip(answer: Answer, output: Output, path: Path) -> None:
+    tables.csv_zip(answer, output, path)
+    add_side_files(path, answer, output, columns(answer, output))
+
+
+_STREAMED: Mapping[str, Callable[[Answer, Output], Iterator[bytes]]] = {"geojson": _geojson, "csv": tables.csv_pieces, "kml": kml}
+_WRITTEN: Mapping[str, Callable[[Answer, Output, Path], None]] = {
+    "csvzip": _csv_zip,
+    "xlsx": tables.xlsx,
+    "dxf": drawing.dxf,
+    "shp": foreign.write_shapefile,
+    **dict.fromkeys(("gpkg", "fgb", "parquet"), foreign.write),
+}
+
+
+def _from_file(answer: Answer, output: Output, work_dir: Path) -> Iterator[bytes]:
+    path = _new_file(work_dir, output.form.extension)
     try:
-        if form.id == "xlsx":
-            xlsx(answer, path, lang=lang)
-        else:
-            gpkg(answer, path, crs=crs)
+        _write(answer, output, path)
         with path.open("rb") as file:
             while piece := file.read(PIECE):
                 yield piece
     finally:
         path.unlink(missing_ok=True)
+
+
+def _new_file(folder: Path, extension: str) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix="export-", suffix=f".{extension}", dir=folder)
+    except OSError as error:
+        raise _full() from error
+    os.close(handle)
+    return Path(name)
+
+
+def _write(answer: Answer, output: Output, path: Path) -> None:
+    try:
+        _WRITTEN[output.form.id](answer, output, path)
+    except OSError as error:
+        raise _full() from error
+
+
+def _full() -> StoreFull:
+    return StoreFull(Text("文件没有写成：磁盘已满，或不能写入", "the file was not written: the disk is full or cannot be written"))

@@ -23,11 +23,14 @@ if TYPE_CHECKING:
 CHUNK = 4_000
 
 
-def geojson(answer: Answer, *, crs: str = crs_.STORAGE, lang: str = "zh", members: Mapping[str, Any] | None = None) -> Iterator[bytes]:
+def geojson(
+    answer: Answer, *, crs: str = crs_.STORAGE, lang: str = "zh", members: Mapping[str, Any] | None = None, labelled: bool = False
+) -> Iterator[bytes]:
     """A FeatureCollection, piece by piece: `members` (links, numberMatched …) first, the `yuantu` member with the fingerprint last.
 
     Coordinates are in `crs`, x first: 7 decimals of a degree or 3 of a metre. Numbers are finite, rings right-handed, unplaced features have
-    a null geometry. The fingerprint is the SHA-256 of the canonical query and the features' bytes.
+    a null geometry. `labelled`: properties and choices go by their labels in `lang`. The fingerprint is the SHA-256 of the canonical query and
+    the features' bytes, where they are labelled of those that they would be by name.
     """
     head: dict[str, Any] = {"type": "FeatureCollection", **(members or {})}
     box = bbox(answer.frame, crs)
@@ -36,21 +39,40 @@ def geojson(answer: Answer, *, crs: str = crs_.STORAGE, lang: str = "zh", member
     if crs != crs_.STORAGE:  # no export: a page in a CRS that RFC 7946 does not know, so it says which
         head["crs"] = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:{crs.replace(':', '::')}"}}
     yield orjson.dumps(head)[:-1] + b',"features":['
-    digest = hashlib.sha256(orjson.dumps(dict(provenance.query_args(answer)), option=orjson.OPT_SORT_KEYS))
-    for piece in features(answer.frame, answer.fields, crs=crs):
+    digest = _digest(answer)
+    for piece in features(answer.frame, answer.fields, crs=crs, lang=lang if labelled else None):
         digest.update(piece)
         yield piece
-    said = provenance.describe(answer, crs=crs, lang=lang) | {"fingerprint": f"sha256:{digest.hexdigest()}"}
-    yield b'],"yuantu":' + orjson.dumps(said) + b"}"
+    said = provenance.describe(answer, crs=crs, lang=lang)
+    if labelled:
+        said |= {"headings": "labels"}
+    print_ = fingerprint(answer) if labelled else f"sha256:{digest.hexdigest()}"
+    yield b'],"yuantu":' + orjson.dumps(said | {"fingerprint": print_}) + b"}"
 
 
-def features(frame: gpd.GeoDataFrame, fields: Sequence[Field], *, crs: str = crs_.STORAGE) -> Iterator[bytes]:
-    """The features' text, joined by commas: the same bytes wherever a feature is given as GeoJSON."""
+def fingerprint(answer: Answer) -> str:
+    """SHA-256 of the canonical query and of the features as GeoJSON in WGS 84: what every format says of the same answer."""
+    digest = _digest(answer)
+    for piece in features(answer.frame, answer.fields):
+        digest.update(piece)
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _digest(answer: Answer) -> Any:
+    """Of the canonical query; the language is part of it where it makes the words of an answer, not for a layer's own values."""
+    asked = dict(provenance.query_args(answer))
+    if answer.question is None:
+        asked.pop("lang", None)
+    return hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS))
+
+
+def features(frame: gpd.GeoDataFrame, fields: Sequence[Field], *, crs: str = crs_.STORAGE, lang: str | None = None) -> Iterator[bytes]:
+    """The features' text, joined by commas: the same bytes wherever a feature is given as GeoJSON. `lang`: with labels in it."""
     decimals = decimals_of(crs)
     for start in range(0, len(frame), CHUNK):
         part = frame.iloc[start : start + CHUNK]
         shapes = geometry_json.encode(project(part.geometry.to_numpy(), crs), decimals=decimals)
-        form, columns = properties_json.template(part, fields)
+        form, columns = properties_json.template(part, fields, lang=lang)
         text = b",".join(map(form.__mod__, zip(part.index.tolist(), shapes, *columns, strict=True)))
         yield text if start == 0 else b"," + text
 

@@ -18,20 +18,38 @@ from geo.schema import Field
 NULL = b"null"
 
 
-def template(part: pd.DataFrame, fields: Sequence[Field]) -> tuple[bytes, list[list[bytes]]]:
-    """A `%`-template of a feature's text (id, geometry, then the columns that vary) and those columns as JSON texts, one a row."""
+def template(part: pd.DataFrame, fields: Sequence[Field], *, lang: str | None = None) -> tuple[bytes, list[list[bytes]]]:
+    """A `%`-template of a feature's text (id, geometry, then the columns that vary) and those columns as JSON texts, one a row.
+
+    `lang`: properties are called by their labels in it, and choices are given as theirs.
+    """
     pieces, varying = [], []
-    for f in fields:
-        texts = column(part[f.name].to_numpy(), f)
+    names = [f.name for f in fields] if lang is None else labels(fields, lang)
+    for f, name in zip(fields, names, strict=True):
+        texts = column(part[f.name].to_numpy(), f, lang=lang)
         constant = texts[0] if texts and texts[0] == texts[-1] and texts.count(texts[0]) == len(texts) else None
-        pieces.append(orjson.dumps(f.name).replace(b"%", b"%%") + b":" + (b"%b" if constant is None else constant.replace(b"%", b"%%")))
+        pieces.append(orjson.dumps(name).replace(b"%", b"%%") + b":" + (b"%b" if constant is None else constant.replace(b"%", b"%%")))
         if constant is None:
             varying.append(texts)
     return b'{"type":"Feature","id":%d,"geometry":%b,"properties":{' + b",".join(pieces) + b"}}", varying
 
 
-def column(values: NDArray[Any], field: Field) -> list[bytes]:
-    """Each value of a column as JSON; what is missing or not finite is null."""
+def labels(fields: Sequence[Field], lang: str) -> list[str]:
+    """Labels with units; two that are the same are told apart by the names of their fields."""
+    found = [heading(f, lang) for f in fields]
+    return [label if found.count(label) == 1 else f"{label} {f.name}" for f, label in zip(fields, found, strict=True)]
+
+
+def heading(field: Field, lang: str) -> str:
+    """Label and unit, as "净宽（米）" or "Clear width (m)"."""
+    label = field.label.of(lang)
+    if field.unit is None:
+        return label
+    return f"{label} ({field.unit.en})" if lang == "en" else f"{label}（{field.unit.zh}）"
+
+
+def column(values: NDArray[Any], field: Field, *, lang: str | None = None) -> list[bytes]:
+    """Each value of a column as JSON; what is missing or not finite is null. `lang`: choices are given as their labels."""
     if not len(values):
         return []
     if values.dtype.kind in "iu":
@@ -43,7 +61,8 @@ def column(values: NDArray[Any], field: Field) -> list[bytes]:
     if field.type == "json":
         return [b"{}" if v == {} else orjson.dumps(v) for v in values.tolist()]
     found = values.tolist()
-    texts = {v: orjson.dumps(v) for v in set(found)}
+    said = {} if lang is None else {c.value: c.label.of(lang) for c in field.choices}
+    texts = {v: orjson.dumps(said.get(v, v)) for v in set(found)}
     return [texts[v] for v in found]
 
 

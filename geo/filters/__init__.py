@@ -21,7 +21,7 @@ from geo.crs import STORAGE
 from geo.errors import BadFilter, BadValue, Text, nearest
 from geo.filters import nodes
 from geo.filters.check import Scope, checked, unknown_field
-from geo.filters.evaluate import Kleene, Rows, truth
+from geo.filters.evaluate import Clock, Kleene, Rows, truth
 from geo.filters.text import MAX_BYTES, MAX_NESTING, too_complex, tree_of
 from geo.schema import Field
 
@@ -69,13 +69,20 @@ class Filter:
         tree = checked(raw, scope)
         return cls(text.strip(), lang, crs, tree, frozenset(_properties(raw)))
 
-    def truth(self, frame: gpd.GeoDataFrame | pd.DataFrame) -> Kleene:
-        """True, false or unknown for every row; the frame's index is the feature id, its geometry in EPSG:4326."""
-        return truth(self.tree, Rows(frame))
+    def truth(self, frame: gpd.GeoDataFrame | pd.DataFrame, *, clock: Clock | None = None) -> Kleene:
+        """True, false or unknown for every row; the frame's index is the feature id, its geometry in EPSG:4326.
 
-    def mask(self, frame: gpd.GeoDataFrame | pd.DataFrame) -> NDArray[np.bool_]:
+        `clock` (seconds, always forward) ends what takes too long with BadFilter; without one it may take its time.
+        """
+        return truth(self.tree, Rows(frame, clock))
+
+    def mask(self, frame: gpd.GeoDataFrame | pd.DataFrame, *, clock: Clock | None = None) -> NDArray[np.bool_]:
         """The rows where the filter is true."""
-        return self.truth(frame).yes
+        return self.truth(frame, clock=clock).yes
+
+
+_JSON_PIECE = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+"""A text or a bracket. A text that is never closed ends with the whole: looked for anew at each of its quotes, it would take quadratic time."""
 
 
 def _json_tree(text: str) -> Any:
@@ -83,7 +90,7 @@ def _json_tree(text: str) -> Any:
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise too_complex()
     depth = 0
-    for bracket in re.findall(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', text):
+    for bracket in _JSON_PIECE.findall(text):
         depth += (bracket in "[{") - (bracket in "]}")
         if depth > 3 * MAX_NESTING:
             raise too_complex()

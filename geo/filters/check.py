@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import shapely
+
 from geo.errors import BadFilter, Text, UnknownField, nearest
 from geo.filters import nodes, shapes
 from geo.filters.text import too_complex
@@ -17,6 +19,8 @@ from geo.schema import Field
 
 MAX_DEPTH = 64
 MAX_NODES = 10_000
+MAX_VERTICES = 50_000
+"""Of all geometry literals together, those put into long edges of a projected CRS too."""
 EXACT = 2.0**53
 """Whole numbers above this have no exact double; a literal beyond it is refused."""
 
@@ -125,6 +129,7 @@ def _mismatch(wanted: nodes.Kind, got: nodes.Kind, what: str) -> BadFilter:
 class _Checker:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
+        self.vertices = 0
 
     # predicates -------------------------------------------------------------------------------------------------------------
 
@@ -320,7 +325,15 @@ class _Checker:
 
     def _geometry(self, node: Any, op: str) -> nodes.Property | nodes.Shape:
         if isinstance(node, dict) and ("bbox" in node or ("type" in node and ("coordinates" in node or "geometries" in node))):
-            return nodes.Shape(shapes.of_json(node, self.scope.crs))
+            shape = shapes.of_json(node, self.scope.crs)
+            self.vertices += int(shapely.get_num_coordinates(shape))
+            if self.vertices > MAX_VERTICES:
+                raise _bad(
+                    f"筛选条件里的图形太细：合计超过 {MAX_VERTICES} 个顶点（长边按 {shapes.EDGE_M:g} 米分段）",
+                    f"the geometries of the filter are too fine: more than {MAX_VERTICES} vertices together "
+                    f"(long edges are cut every {shapes.EDGE_M:g} m)",
+                )
+            return nodes.Shape(shape)
         scalar = self._scalar(node)
         if isinstance(scalar, nodes.Property) and scalar.kind == "geometry":
             return scalar

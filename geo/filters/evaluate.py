@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import geopandas as gpd
@@ -23,6 +24,12 @@ from geo.filters import nodes
 from geo.filters.check import days, fold, microseconds
 
 Mask = NDArray[np.bool_]
+Clock = Callable[[], float]
+"""Seconds from any instant, always forward."""
+
+MOST_S = 10.0
+"""How long one filter may work: an honest one takes milliseconds, and whoever waits for others must not wait for all of them."""
+_AT_A_TIME_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +51,24 @@ class Column:
 class Rows:
     """The rows a filter looks at: a frame with the geometry column `geometry` in EPSG:4326; its index is the property `id`."""
 
-    def __init__(self, frame: gpd.GeoDataFrame | pd.DataFrame) -> None:
-        self.frame = frame
+    def __init__(self, frame: gpd.GeoDataFrame | pd.DataFrame, clock: Clock | None = None) -> None:
+        self.frame, self.clock = frame, clock
+        self._until = clock() + MOST_S if clock else 0.0
         self._columns: dict[tuple[str, nodes.Kind], Column] = {}
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def require_time(self) -> None:
+        """Raises BadFilter when the filter has had its time."""
+        if self.clock is not None and self.clock() > self._until:
+            raise BadFilter(
+                Text(
+                    f"筛选条件算了超过 {MOST_S:g} 秒，已停下：请减少条件，或用较简单的图形",
+                    f"the filter took more than {MOST_S:g} seconds and was stopped: use fewer conditions or simpler geometries",
+                ),
+                seconds=MOST_S,
+            )
 
     def column(self, name: str, kind: nodes.Kind) -> Column:
         key = (name, kind)
@@ -92,7 +111,8 @@ def _moments(values: NDArray[Any], null: Mask, parse: Callable[[str], int]) -> C
 
 
 def truth(node: nodes.Predicate, rows: Rows) -> Kleene:
-    """The truth of `node` for every row."""
+    """The truth of `node` for every row. Raises BadFilter for what takes too long or cannot be worked out."""
+    rows.require_time()
     return _PREDICATES[type(node)](node, rows)
 
 
@@ -117,13 +137,21 @@ def _not(node: nodes.Not, rows: Rows) -> Kleene:
 
 
 def _all(node: nodes.All, rows: Rows) -> Kleene:
-    parts = [truth(p, rows) for p in node.parts]
-    return Kleene(np.logical_and.reduce([p.yes for p in parts]), np.logical_or.reduce([p.no for p in parts]))
+    no, yes = _either((Kleene(p.no, p.yes) for p in (truth(part, rows) for part in node.parts)), rows)
+    return Kleene(yes, no)
 
 
 def _any(node: nodes.Any_, rows: Rows) -> Kleene:
-    parts = [truth(p, rows) for p in node.parts]
-    return Kleene(np.logical_or.reduce([p.yes for p in parts]), np.logical_and.reduce([p.no for p in parts]))
+    return Kleene(*_either((truth(part, rows) for part in node.parts), rows))
+
+
+def _either(parts: Iterable[Kleene], rows: Rows) -> tuple[Mask, Mask]:
+    """Where one part or more is true, and where all are false; one part at a time is held."""
+    yes, no = np.zeros(len(rows), dtype=np.bool_), np.ones(len(rows), dtype=np.bool_)
+    for part in parts:
+        yes |= part.yes
+        no &= part.no
+    return yes, no
 
 
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
@@ -150,9 +178,9 @@ def _one_of(node: nodes.OneOf, rows: Rows) -> Kleene:
         found = np.fromiter((v in wanted for v in values), dtype=np.bool_, count=len(values))
     else:
         found = np.isin(values, np.array(sorted(wanted), dtype=values.dtype)) if wanted else np.zeros(len(values), dtype=np.bool_)
-    parts = [_settled(found if arg.values.ndim else found[0], arg.null, rows)] if node.values else []
-    parts += [_compare(nodes.Compare("=", node.arg, other), rows) for other in node.others]
-    return Kleene(np.logical_or.reduce([p.yes for p in parts]), np.logical_and.reduce([p.no for p in parts]))
+    listed = [_settled(found if arg.values.ndim else found[0], arg.null, rows)] if node.values else []
+    others = (truth(nodes.Compare("=", node.arg, other), rows) for other in node.others)
+    return Kleene(*_either(chain(listed, others), rows))
 
 
 def _like(node: nodes.Like, rows: Rows) -> Kleene:
@@ -223,11 +251,7 @@ def _spatial(node: nodes.Spatial, rows: Rows) -> Kleene:
     left, right = _shapes(node.left, rows), _shapes(node.right, rows)
     null = shapely.is_missing(left) | shapely.is_missing(right)
     try:
-        if isinstance(node.right, nodes.Shape):
-            shapely.prepare(node.right.geometry)
-            found = exchanged(right, left)
-        else:
-            found = direct(left, right)
+        found = _tested(exchanged, right, left, rows) if isinstance(node.right, nodes.Shape) else _tested(direct, left, right, rows)
     except shapely.errors.GEOSException:
         raise BadFilter(
             Text(
@@ -237,6 +261,22 @@ def _spatial(node: nodes.Spatial, rows: Rows) -> Kleene:
             operator=node.op,
         ) from None
     return _settled(found, null, rows)
+
+
+def _tested(test: Callable[..., Any], left: Any, right: Any, rows: Rows) -> Mask:
+    """The test for every row, in runs as long as its pace allows, so that it can be stopped in time."""
+    if rows.clock is None:
+        return np.asarray(test(left, right), dtype=np.bool_)
+    found = np.zeros(len(rows), dtype=np.bool_)
+    at, run = 0, 1
+    while at < len(rows):
+        rows.require_time()
+        began = rows.clock()
+        here = slice(at, at + run)
+        found[here] = test(*(side[here] if isinstance(side, np.ndarray) else side for side in (left, right)))
+        at += run
+        run = run * 8 if rows.clock() - began < _AT_A_TIME_S / 8 else max(run // 2, 1)
+    return found
 
 
 def _shapes(node: nodes.Property | nodes.Shape, rows: Rows) -> Any:

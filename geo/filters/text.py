@@ -142,6 +142,8 @@ class _Reader:
                 return out
             if token.text == "(":
                 out.append(self._bracket(before, in_list=in_list))
+            elif before.word == "not" and token.text in ("+", "-"):
+                out.append(self._signed(token))
             else:
                 out.append(self._plain(token))
             before = token
@@ -157,6 +159,21 @@ class _Reader:
         if before.sort == "name" and before.word not in _KEYWORDS:
             return f"( {' '.join(self._pieces(in_list=in_list))} )"
         self.held.append(self._parse(self._pieces(in_list=False)))
+        return f'"{_HELD}{len(self.held) - 1}"'
+
+    def _signed(self, sign: _Token) -> str:
+        """A number or a name with its signs behind NOT, where the parser takes no sign of its own."""
+        pieces = [sign.text]
+        while self.at < len(self.tokens) and self.tokens[self.at].text in ("+", "-"):
+            pieces.append(self.tokens[self.at].text)
+            self.at += 1
+        if self.at == len(self.tokens) or self.tokens[self.at].sort not in ("number", "name", "quoted"):
+            return " ".join(pieces)
+        token = self.tokens[self.at]
+        self.at += 1
+        if token.sort == "name" and (token.word in _KEYWORDS or (self.tokens[self.at : self.at + 1] and self.tokens[self.at].text == "(")):
+            return " ".join([*pieces, self._plain(token)])
+        self.held.append(self._parse([*pieces, self._plain(token)]))
         return f'"{_HELD}{len(self.held) - 1}"'
 
     def _verbatim(self) -> str:

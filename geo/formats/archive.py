@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from geo.errors import HostileFile, Text, TooLarge, UnreadableFile
 from geo.formats.limits import Limits
 
 MAX_NAME = 120
-_ARCHIVES = (".zip", ".kmz", ".7z", ".rar", ".gz", ".tgz", ".tar", ".bz2", ".xz")
+_ARCHIVES = (".zip", ".7z", ".rar", ".gz", ".tgz", ".tar", ".bz2", ".xz")
 _BLOCK = 1024 * 1024
+_GEODATABASE_PART = re.compile(
+    r"(?:.*/)?(?:a[0-9a-f]{8}\.(?:gdbtable|gdbtablx|gdbindexes|freelist|horizon|spx|[\w-]{1,40}\.atx)|gdb|timestamps)\Z", re.IGNORECASE
+)
+"""The files that a file geodatabase is made of. Each of its tables has at least four."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """Bytes that all archives of a job together may still unpack: an archive inside an archive does not begin anew."""
+
+    left: int
+
+
+def is_geodatabase_part(name: str) -> bool:
+    return _GEODATABASE_PART.match(name) is not None
 
 
 def check(path: Path, limits: Limits, *, office: bool = False) -> list[zipfile.ZipInfo]:
-    """The files of a zip, decided on its directory alone. `office`: a workbook, which has more and better packed parts.
+    """The files of a zip, decided on its directory alone. `office`: a workbook or KMZ, which has more and better packed parts.
 
     Raises HostileFile, TooLarge, UnreadableFile.
     """
@@ -23,7 +41,8 @@ def check(path: Path, limits: Limits, *, office: bool = False) -> list[zipfile.Z
             entries = [e for e in archive.infolist() if not e.is_dir()]
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError):
         raise UnreadableFile(Text("压缩包已损坏", "the archive is damaged")) from None
-    if len(entries) > limits.entries * (10 if office else 1):
+    counted = sum(not is_geodatabase_part(e.filename) for e in entries)
+    if max(counted, len(entries) // 10) > limits.entries * (10 if office else 1):
         raise TooLarge(Text(f"压缩包里超过 {limits.entries} 个文件", f"more than {limits.entries} files in the archive"))
     names = [e.filename for e in entries]
     if len(set(names)) < len(names):
@@ -69,16 +88,25 @@ def name_of(entry: zipfile.ZipInfo) -> str:
     return entry.filename
 
 
-def unpack(path: Path, folder: Path, limits: Limits) -> list[tuple[str, Path]]:
-    """(name in the archive, file in `folder` under a name of ours) for every file; headers lie, so bytes are counted again."""
-    entries = check(path, limits)
-    left = limits.unpacked
+def unpack(
+    path: Path,
+    folder: Path,
+    limits: Limits,
+    budget: Budget,
+    *,
+    office: bool = False,
+    wanted: Callable[[str], bool] = lambda name: True,
+) -> list[tuple[str, Path]]:
+    """(name in the archive, file in `folder` under a name of ours) for every `wanted` file; headers lie, so bytes are counted again."""
+    entries = check(path, limits, office=office)
     out = []
     with zipfile.ZipFile(path) as archive:
         for number, entry in enumerate(entries):
-            target = folder / f"part{number}"
-            left -= _unpack_one(archive, entry, target, left)
-            out.append((name_of(entry), target))
+            name = name_of(entry)
+            if wanted(name):
+                target = folder / f"part{number}"
+                budget.left -= _unpack_one(archive, entry, target, budget.left)
+                out.append((name, target))
     return out
 
 
@@ -88,8 +116,10 @@ def _unpack_one(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, 
         with archive.open(entry) as source, target.open("wb") as sink:
             while block := source.read(_BLOCK):
                 written += len(block)
-                if written > left or written > entry.file_size:
+                if written > entry.file_size:
                     raise HostileFile(Text("压缩包里的文件比它所说的大", "a file of the archive is larger than it says"))
+                if written > left:
+                    raise TooLarge(Text("压缩包解开后太大", "the archive is too large when unpacked"))
                 sink.write(block)
     except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError, OSError, RuntimeError) as error:
         raise UnreadableFile(Text("压缩包已损坏", "the archive is damaged")) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -18,20 +19,18 @@ from geo.formats.contract import DatasetHeader, DatasetInfo, Placement, ReadRequ
 from geo.formats.limits import Limits
 
 
-def main() -> None:
-    """Entry of the child. The answer goes to a copy of standard output; whatever a library prints goes nowhere."""
+def main(parent: int | None = None) -> None:
+    """Entry of the child, `parent` being who it dies with. The answer goes to a copy of standard output; whatever a library prints goes nowhere."""
     out = os.fdopen(os.dup(1), "wb", buffering=1024 * 1024)
     job = orjson.loads(_first_line(sys.stdin.buffer))
-    guards.die_with(job.get("parent"))
-    limits = Limits(**job["limits"])
+    guards.die_with(job.get("parent") if parent is None else parent)
+    limits, folder = Limits(**job["limits"]), Path(job["folder"])
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
     if not job.get("debug"):
         os.dup2(null, 2)
-    os.chdir(job["folder"])
-    held = guards.limit_resources(limits)
-    if guards.deny_network():
-        held.append("network")
+    _move_into(folder)
+    held = guards.hold(limits, folder, [Path(f["path"]) for f in job["files"]])
     pipe.send(out, b"G", orjson.dumps(held))
     gc.disable()
     try:
@@ -43,6 +42,13 @@ def main() -> None:
         pipe.send(out, b"E", pipe.encode_error(_refusal(error)))
     out.flush()
     os._exit(0)
+
+
+def _move_into(folder: Path) -> None:
+    """What a library writes on its own account goes into the job's folder."""
+    os.chdir(folder)
+    os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "HOME", "PROJ_USER_WRITABLE_DIRECTORY"), str(folder)))
+    tempfile.tempdir = None
 
 
 def _refusal(error: BaseException) -> YuantuError:
@@ -76,12 +82,17 @@ def _open(job: dict[str, Any], limits: Limits, request: ReadRequest) -> list[Any
 
 def _inspect(job: dict[str, Any], limits: Limits, out: BinaryIO) -> None:
     from geo.formats import dataset as ds
-    from geo.formats import wire
+    from geo.formats import drawings, wire
 
     request = _request(job)
-    for found in _open(job, limits, request):
-        seen = ds.survey(found)
+    opened = [(found, ds.survey(found)) for found in _open(job, limits, request)]
+    readings = drawings.readings(opened, request)
+    for found, seen in opened:
         area = ds.area_of(request)
+        local = drawings.local(found, seen) if found.has_places and found.source is None else None
+        if found.drawing and found.source is None:
+            pipe.send(out, b"I", wire.encode_value(_drawing(found, seen, next(readings), local)))
+            continue
         taken = found.source or (ds.assumed(seen, request) if found.has_places else None)
         doubtful = found.has_places and not found.fixed and (taken is None or ds.lies_outside(seen, taken, area))
         if found.has_places and found.source is None and taken is not None and seen.bounds is not None:
@@ -95,24 +106,44 @@ def _inspect(job: dict[str, Any], limits: Limits, out: BinaryIO) -> None:
             count=found.count,
             geometry_types=dict(seen.types) if found.has_places else {},
             declared_crs=taken.name if taken else None,
-            candidates=ds.candidates(seen, area, samples=True) if doubtful else (),
+            candidates=(ways := ds.candidates(seen, area, samples=True) if doubtful else ()),
             encodings=found.encodings,
             sample=seen.rows,
             notes=found.notes,
             layer_hint=found.layer_hint,
+            local=None if taken or any(c.fits for c in ways) else local,
         )
         pipe.send(out, b"I", wire.encode_value(info))
 
 
+def _drawing(found: Any, seen: Any, readings: Any, local: Any) -> DatasetInfo:
+    """A dataset of a drawing that says no CRS: the readings are those of the whole drawing."""
+    return DatasetInfo(
+        name=found.name,
+        driver=found.driver,
+        columns=list(found.columns),
+        count=found.count,
+        geometry_types=dict(seen.types),
+        declared_crs=None,
+        candidates=readings,
+        encodings=found.encodings,
+        sample=seen.rows,
+        notes=found.notes,
+        local=local,
+    )
+
+
 def _read(job: dict[str, Any], limits: Limits, out: BinaryIO) -> None:
     from geo.formats import dataset as ds
+    from geo.formats import drawings
 
     request = _request(job)
-    found = [d for d in _open(job, limits, request) if request.datasets is None or d.name in request.datasets]
+    found = drawings.chosen(_open(job, limits, request), request)
     overrule = all(d.source is not None for d in found if d.has_places)
     surveys = {id(d): lru_cache(lambda d=d: ds.survey(d)) for d in found}
     sources = [ds.choose(d, request, surveys[id(d)], overrule=overrule) for d in found]
     clip = ds.clip_of(request)
+    whole = drawings.Whole()
     for dataset, source in zip(found, sources, strict=True):
         if source is not dataset.source and dataset.source is not None and source is not None:
             dataset.note(
@@ -123,12 +154,15 @@ def _read(job: dict[str, Any], limits: Limits, out: BinaryIO) -> None:
             )
         if source is not None and source.warning and source is not dataset.source:
             dataset.note(source.warning)
-        _send_dataset(dataset, source, request, limits, clip, surveys[id(dataset)], out)
+        placer = _send_dataset(dataset, source, request, limits, clip, surveys[id(dataset)], out)
+        if dataset.drawing:
+            whole.add(dataset, placer, surveys[id(dataset)])
+    whole.check(request)
 
 
 def _send_dataset(
     dataset: Any, source: Any, request: ReadRequest, limits: Limits, clip: Any, survey: Callable[[], Any], out: BinaryIO
-) -> None:
+) -> Any:
     from geo import crs
     from geo.formats import dataset as ds
     from geo.formats import wire
@@ -136,7 +170,8 @@ def _send_dataset(
     confirmed = request.crs is not None or dataset.fixed
     area = None if confirmed else ds.area_of(request)
     asked = source is not None and request.crs is not None and not dataset.fixed and source == crs.source(request.crs)
-    placer = ds.Placer(source, limits, clip, area, asked=asked, shapes=dataset.driver not in ("CSV", "workbook"))
+    declared = not confirmed and source is not None and source is dataset.source
+    placer = ds.Placer(source, limits, clip, area, asked=asked, declared=declared, shapes=dataset.driver not in ("CSV", "workbook"))
     used = source.name if source and dataset.has_places else None
     header = DatasetHeader(
         dataset.name,
@@ -152,9 +187,12 @@ def _send_dataset(
     pipe.send(out, b"H", wire.encode_value(header))
     for raw in dataset.chunks():
         pipe.send(out, b"C", *wire.encode_chunk(placer.place(raw, dataset.columns)))
+    if dataset.drawing:
+        return placer
     wanted = source.name if asked else None
     placer.check_home(dataset.name, lambda: ds.candidates(survey(), ds.area_of(request), samples=False, swapped=wanted))
     placer.check_area(dataset.name, lambda: ds.candidates(survey(), area, samples=False))
+    return placer
 
 
 def _write(job: dict[str, Any], limits: Limits, out: BinaryIO) -> None:

@@ -82,7 +82,8 @@ class DatasetInfo:
 class ReadRequest:
     """How to read. `crs`: "EPSG:n", "GCJ-02", "BD-09" or None = as declared. `area`: service area (EPSG:4326) for candidates. `clip`: --within as WKT in EPSG:4326.
 
-    `osm`: layer id → its OSM rules and tag keys as plain values (`geo.formats.osm` documents the shape). `datasets`: only these names, None = all.
+    `osm`: layer id → its OSM rules and tag keys as plain values (`geo.formats.osm` documents the shape). `datasets`: only these names, None = all; `skip`: not these.
+    `placement`: where datasets lie that declare no CRS.
     """
 
     crs: str | None = None
@@ -93,6 +94,7 @@ class ReadRequest:
     osm: Mapping[str, Any] = field(default_factory=dict)
     datum: str | None = None
     placement: Placement | None = None
+    skip: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,10 @@ class Raw:
 
 @dataclass(slots=True)
 class Dataset:
-    """One sheet, layer or table. `source`: the CRS it declares; `chunks` may be called more than once; `fixed`: the format itself fixes the CRS."""
+    """One sheet, layer or table. `source`: the CRS it declares; `chunks` may be called more than once; `fixed`: the format itself fixes the CRS.
+
+    `drawing`: without a CRS its numbers are its own and nothing is assumed of them; `unit_m`: metres of one of them, where the file says.
+    """
 
     name: str
     driver: str
@@ -60,6 +63,8 @@ class Dataset:
     notes: list[tuple[str, str]] = field(default_factory=list)
     layer_hint: str | None = None
     fixed: bool = False
+    drawing: bool = False
+    unit_m: float | None = None
 
     def note(self, text: Text) -> None:
         self.notes.append((text.zh, text.en))
@@ -204,6 +209,10 @@ def choose(dataset: Dataset, request: ReadRequest, found: Callable[[], Survey], 
     if dataset.source is not None:
         return dataset.source
     seen = found()
+    if dataset.drawing:
+        from geo.formats import drawings
+
+        raise drawings.not_placed(dataset, drawings.ways(seen, request))
     if seen.bounds is None:
         return crs.source(crs.STORAGE)
     taken = assumed(seen, request)
@@ -284,7 +293,8 @@ def undeclared(name: str, ways: Sequence[Candidate], more: int = 0) -> CrsNotDec
 class Placer:
     """Turns raw chunks into what leaves the child, and counts how many records lie in the service area and in `home`, where the CRS is used.
 
-    `asked`: somebody said this CRS for this file; `shapes`: records with a problem carry their geometry as text.
+    `asked`: somebody said this CRS for this file; `declared`: the file itself says it, and nobody has confirmed it; `shapes`: records with a problem
+    carry their geometry as text.
     """
 
     source: crs.Source | None
@@ -292,6 +302,7 @@ class Placer:
     clip: Any = None
     area: crs.Bounds | None = None
     asked: bool = False
+    declared: bool = False
     shapes: bool = True
     placed: int = 0
     inside: int = 0
@@ -331,7 +342,7 @@ class Placer:
 
     def _count(self, geometry: Geometries) -> None:
         home = self.home
-        if self.area is None and home is None and not self.asked:
+        if self.area is None and home is None and not (self.asked or self.declared):
             return
         boxes = shapely.bounds(geometry)
         boxes = boxes[np.isfinite(boxes).all(axis=1)]
@@ -346,8 +357,8 @@ class Placer:
 
     @property
     def home(self) -> crs.Bounds | None:
-        """Where the CRS that somebody asked for is meant to be used."""
-        return crs.home(self.source.definition) if self.asked and self.source and self.source.definition else None
+        """Where the CRS that was asked for or declared is meant to be used."""
+        return crs.home(self.source.definition) if (self.asked or self.declared) and self.source and self.source.definition else None
 
     def check_home(self, name: str, ways: Callable[[], list[Candidate]]) -> None:
         """Raises OutsideArea when the CRS that was asked for puts fewer than half of the positions where it is used: swapped axes, another zone.
@@ -368,8 +379,25 @@ class Placer:
             candidates=[asdict(c) for c in found],
         )
 
+    def check_declared(self, name: str, ways: Callable[[], list[Candidate]]) -> None:
+        """Raises OutsideArea when fewer than half of the positions lie where the CRS that the file says is used, and another reading makes sense:
+        metres under a geographic CRS, degrees under a projected one, swapped axes."""
+        if not self.declared or self.source is None or self.at_home * 2 >= self.placed + self.lost:
+            return
+        if found := ways():
+            raise OutsideArea(
+                Text(
+                    f"“{name}”写明的坐标系 {self.source.name} 与坐标不符（大部分落在其适用范围之外）；可能是：{'、'.join(c.crs for c in found)}，请用 --crs 指定",
+                    f"'{name}' says {self.source.name}, but most of its coordinates lie outside of that. They may be: {', '.join(c.crs for c in found)}; "
+                    "say it with --crs",
+                ),
+                dataset=name,
+                candidates=[asdict(c) for c in found],
+            )
+
     def check_area(self, name: str, ways: Callable[[], list[Candidate]]) -> None:
         """Raises OutsideArea when fewer than half of the placed records lie in the service area."""
+        self.check_declared(name, ways)
         if self.area is not None and self.placed and self.inside * 2 < self.placed:
             raise OutsideArea(
                 Text(

@@ -13,27 +13,26 @@ from geo.errors import HostileFile, Text, UnreadableFile, UnsupportedFormat
 HEAD = 64 * 1024
 
 GEOJSON, CSV, SHAPEFILE, DBF, GPKG, WORKBOOK, OSM, ZIP = "GeoJSON", "CSV", "ESRI Shapefile", "DBF", "GPKG", "workbook", "OSM", "zip"
+KML, KMZ, GPX, FLATGEOBUF, FILEGDB, PARQUET, DXF = "KML", "KMZ", "GPX", "FlatGeobuf", "OpenFileGDB", "Parquet", "DXF"
 
 EXTENSIONS: dict[str, str] = {
     ".geojson": GEOJSON, ".json": GEOJSON, ".csv": CSV, ".tsv": CSV, ".txt": CSV, ".shp": SHAPEFILE, ".dbf": DBF, ".gpkg": GPKG,
     ".xlsx": WORKBOOK, ".xlsm": WORKBOOK, ".xls": WORKBOOK, ".ods": WORKBOOK, ".et": WORKBOOK, ".osm": OSM, ".osm.gz": OSM, ".osm.pbf": OSM,
-    ".pbf": OSM, ".zip": ZIP,
+    ".pbf": OSM, ".kml": KML, ".kmz": KMZ, ".gpx": GPX, ".fgb": FLATGEOBUF, ".parquet": PARQUET, ".geoparquet": PARQUET, ".dxf": DXF,
+    ".zip": ZIP,
 }  # fmt: skip
-"""What a name promises. Longer endings count first."""
+"""What a name promises. Longer endings count first. A file geodatabase is a folder and comes as a zip of it."""
 
 COMPANIONS = (".shx", ".dbf", ".prj", ".cpg")
 """What belongs to a shapefile and is read beside it."""
 
+_DWG = (
+    "DWG",
+    "请在 CAD 里打开它，用“另存为”选“AutoCAD 2018 DXF (*.dxf)”（2007 或更新的版本都可以），再导入 DXF 文件",
+    "open it in your CAD program, choose 'Save as' and the type 'AutoCAD 2018 DXF (*.dxf)' (2007 or any later one), then import the DXF file",
+)
 _OTHERS: tuple[tuple[bytes, str, str, str], ...] = (
-    (b"AC10", "DWG", "请在 CAD 中另存为 Shapefile 或 GeoJSON", "save it as Shapefile or GeoJSON in your CAD program"),
-    (
-        b"AutoCAD Binary DXF",
-        "DXF",
-        "请在 GIS 或 CAD 中另存为 Shapefile 或 GeoJSON",
-        "save it as Shapefile or GeoJSON in a GIS or CAD program",
-    ),
-    (b"PAR1", "Parquet", "请另存为 GeoPackage 或 GeoJSON", "save it as GeoPackage or GeoJSON"),
-    (b"fgb\x03", "FlatGeobuf", "请另存为 GeoPackage 或 GeoJSON", "save it as GeoPackage or GeoJSON"),
+    *((magic, *_DWG) for magic in (b"AC10", b"AC1.", b"AC2.", b"MC0.0")),
     (b"%PDF", "PDF", "请提供原始表格或图形数据", "give the table or the drawing it was made from"),
     (b"\x89PNG", "PNG", "图片不能导入，请提供矢量数据或表格", "a picture cannot be imported: give vector data or a table"),
     (b"\xff\xd8\xff", "JPEG", "图片不能导入，请提供矢量数据或表格", "a picture cannot be imported: give vector data or a table"),
@@ -42,9 +41,15 @@ _OTHERS: tuple[tuple[bytes, str, str, str], ...] = (
     (b"7z\xbc\xaf\x27\x1c", "7z", "请改用 zip 压缩", "pack it as zip"),
     (b"Rar!", "RAR", "请改用 zip 压缩", "pack it as zip"),
 )
+_MAGIC = ((b"fgb\x03fgb", FLATGEOBUF), (b"PAR1", PARQUET), (b"AutoCAD Binary DXF", DXF))
+_DXF_START = re.compile(r"(?:999[ \t]*\r?\n[^\r\n]*\r?\n[ \t]*)*0[ \t]*\r?\n[ \t]*SECTION\b")
+"""A drawing begins with a section, after any comments (group 999)."""
+
+_ROOT = re.compile(r"(?:<\?.*?\?>|<!--.*?-->|\s)*<(?:[\w.-]+:)?([\w.-]+)", re.DOTALL)
+"""The name of the outermost element, when nothing but instructions and comments stands before it."""
+
+_ROOTS = {"kml": KML, "gpx": GPX}
 _XML_KINDS: tuple[tuple[str, str, str, str], ...] = (
-    ("<kml", "KML", "请在 GIS 中另存为 GeoJSON 或 GeoPackage", "save it as GeoJSON or GeoPackage in a GIS"),
-    ("<gpx", "GPX", "请另存为 GeoJSON", "save it as GeoJSON"),
     ("featurecollection", "GML", "请在 GIS 中另存为 GeoPackage", "save it as GeoPackage in a GIS"),
     ("<html", "HTML", "请在 Excel 中打开并另存为 .xlsx", "open it in Excel and save it as .xlsx"),
     ("<workbook", "Excel 2003 XML", "请在 Excel 中打开并另存为 .xlsx", "open it in Excel and save it as .xlsx"),
@@ -88,14 +93,14 @@ def identify(path: Path, name: str) -> str:
 
 
 def _listed() -> str:
-    return "GeoJSON, CSV, XLSX/XLS/ODS, Shapefile, GeoPackage, OSM, zip"
+    return "GeoJSON, CSV, XLSX/XLS/ODS, Shapefile, GeoPackage, File Geodatabase (zip), KML/KMZ, DXF, GPX, FlatGeobuf, GeoParquet, OSM, zip"
 
 
 def _by_content(head: bytes, promised: str | None) -> str:
     if head.startswith(b"SQLite format 3\x00"):
         return GPKG
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return WORKBOOK if promised == WORKBOOK else ZIP
+        return promised if promised in (WORKBOOK, KMZ) else ZIP
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return WORKBOOK
     if head.startswith(b"\x00\x00\x27\x0a"):
@@ -104,6 +109,9 @@ def _by_content(head: bytes, promised: str | None) -> str:
         return OSM if promised == OSM else "gzip"
     if head[4:15] == b"\x0a\x09OSMHeader":
         return OSM
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
+            return kind
     for magic, kind, zh, en in _OTHERS:
         if head.startswith(magic):
             raise UnsupportedFormat(Text(f"不支持 {kind}：{zh}", f"{kind} is not supported: {en}"))
@@ -124,22 +132,26 @@ def _by_text(head: bytes, promised: str | None) -> str:
         return _by_markup(start)
     if start.startswith(("{", "[")) and promised != CSV:
         return GEOJSON
-    if re.match(r"\s*0\s*\n\s*SECTION", text):
-        raise UnsupportedFormat(
-            Text("不支持 DXF：请在 GIS 或 CAD 中另存为 Shapefile", "DXF is not supported: save it as Shapefile in a GIS or CAD program")
-        )
+    if _DXF_START.match(start):
+        return DXF
     if "\x00" in text:
         return "binary"
     return promised if promised in (CSV, GEOJSON) else "text"
 
 
 def _loose(head: bytes) -> str:
+    whole = head[: len(head) // 2 * 2]
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return head[: len(head) // 2 * 2].decode("utf-16", "replace")
+        return whole.decode("utf-16", "replace")
+    if head[:2] in (b"<\x00", b"\x00<"):
+        return whole.decode("utf-16-le" if head[0] else "utf-16-be", "replace")
     return head.decode("utf-8", "replace")
 
 
 def _by_markup(text: str) -> str:
+    root = _ROOT.match(text)
+    if root and root.group(1).lower() in _ROOTS:
+        return _ROOTS[root.group(1).lower()]
     lower = text.lower()
     if ("<!doctype" in lower and "<!doctype html" not in lower) or "<!entity" in lower:
         raise HostileFile(Text("XML 中有 DOCTYPE 或 ENTITY，不予读取", "XML with DOCTYPE or ENTITY is not read"))

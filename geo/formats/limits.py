@@ -22,11 +22,11 @@ class Limits:
     text: int = 64 * 1024
     memory: int = 2048 * MB
     cpu: int = 20
-    wall: int = 60
+    wall: int = 25
 
 
 WEB = Limits()
-"""For an upload."""
+"""For an upload: answered within 30 s, whatever is in it."""
 
 COMMAND_LINE = Limits(file=2048 * MB, unpacked=4096 * MB, features=1_000_000, memory=4096 * MB, cpu=600, wall=600)
 """For an operator's own files."""

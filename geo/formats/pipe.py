@@ -16,6 +16,7 @@ from geo.errors import (
     HostileFile,
     OutsideArea,
     Refused,
+    StoreFull,
     Text,
     TooLarge,
     UnknownCrs,
@@ -25,9 +26,11 @@ from geo.errors import (
 )
 
 MAX_FRAME = 512 * 1024 * 1024
+MAX_REFUSAL = 4 * 1024 * 1024
 _HEAD = struct.Struct("<cI")
 _ERRORS: dict[str, type[YuantuError]] = {
-    e.code: e for e in (UnsupportedFormat, UnreadableFile, HostileFile, TooLarge, CrsNotDeclared, OutsideArea, UnknownCrs, Refused)
+    e.code: e
+    for e in (UnsupportedFormat, UnreadableFile, HostileFile, TooLarge, CrsNotDeclared, OutsideArea, UnknownCrs, Refused, StoreFull)
 }
 
 
@@ -74,8 +77,10 @@ def encode_error(error: YuantuError) -> bytes:
 
 
 def decode_error(payload: bytes) -> YuantuError:
-    """The refusal the child asks for; only the classes a file can cause."""
+    """The refusal the child asks for; only the classes a file can cause, and no more of it than a page can show. Raises BadFrame."""
+    if len(payload) > MAX_REFUSAL:
+        raise BadFrame("a refusal longer than allowed")
     value = json_object(payload)
     kind = _ERRORS.get(str(value.get("code")), UnreadableFile)
     members = value.get("members")
-    return kind(Text(str(value.get("zh")), str(value.get("en"))), **(members if isinstance(members, dict) else {}))
+    return kind(Text(str(value.get("zh"))[:2000], str(value.get("en"))[:2000]), **(members if isinstance(members, dict) else {}))

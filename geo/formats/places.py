@@ -25,7 +25,7 @@ _Y = frozenset(
     ("纬度", "北纬", "latitude", "lat", "y", "y坐标", "坐标y", "纵坐标", "北坐标", "northing", "north", "pointy", "coordy", "gps纬度",
      "中心纬度", "中心点纬度", "纬度y", "latwgs84", "wgs84lat", "ycoord", "bd09lat", "gcj02lat", "百度纬度", "高德纬度", "十进制纬度")
 )  # fmt: skip
-_WKT = frozenset(("wkt", "geometry", "geom", "thegeom", "几何", "shape", "wktgeom", "图形", "geometrywkt"))
+_WKT = frozenset(("wkt", "geometry", "geom", "thegeom", "几何", "shape", "wktgeom", "图形", "geometrywkt", "几何wkt"))
 _PAIR = frozenset(
     (
         "经纬度",

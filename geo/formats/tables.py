@@ -26,7 +26,7 @@ def datasets(path: Path, name: str, limits: Limits) -> list[Dataset]:
 
     try:
         book = CalamineWorkbook.from_path(str(path))
-        tables = [(sheet, _table(book, sheet)) for sheet in book.sheet_names]
+        tables = [(sheet, _table(book, sheet)) for sheet in book.sheet_names if not _tells_of_an_export(book, sheet)]
     except PasswordError:
         raise UnreadableFile(Text("工作簿有密码，请去掉密码后再导入", "the workbook has a password: save it without one")) from None
     except (CalamineError, ValueError, OSError) as error:
@@ -49,6 +49,17 @@ def _check_parts(path: Path, limits: Limits) -> None:
                         raise HostileFile(Text("工作簿的 XML 中有 DOCTYPE 或 ENTITY", "the workbook's XML holds DOCTYPE or ENTITY"))
     except (zipfile.BadZipFile, EOFError, RuntimeError, OSError, NotImplementedError):
         raise UnreadableFile(Text("工作簿已损坏，无法读取", "the workbook is damaged and cannot be read")) from None
+
+
+_ABOUT = {"说明": "集合", "About": "collection"}
+"""The sheet of our own workbooks that says what was asked, and its first word: no table."""
+
+
+def _tells_of_an_export(book: Any, name: str) -> bool:
+    if name not in _ABOUT:
+        return False
+    rows = book.get_sheet_by_name(name).to_python(nrows=1)
+    return bool(rows) and bool(rows[0]) and rows[0][0] == _ABOUT[name]
 
 
 def _table(book: Any, name: str) -> Table:

@@ -202,8 +202,12 @@ def _notes(value: Any) -> tuple[tuple[str, str], ...]:
 
 def send_rows(out: BinaryIO, rows: Sequence[tuple[bytes | None, Sequence[Any]]]) -> None:
     """One R frame: the rows' values by column, then their WKBs."""
-    values = [list(c) for c in zip(*(r[1] for r in rows), strict=True)]
-    send(out, b"R", *encode_chunk(Columns(values, [r[0] for r in rows], {}, {})))
+    send_columns(out, [r[0] for r in rows], [list(c) for c in zip(*(r[1] for r in rows), strict=True)])
+
+
+def send_columns(out: BinaryIO, geometry: Sequence[bytes | None], columns: Sequence[Sequence[Any]]) -> None:
+    """One R frame of values that stand in columns already."""
+    send(out, b"R", *encode_chunk(Columns(columns, geometry, {}, {})))
 
 
 def receive_rows(source: BinaryIO, width: int) -> tuple[list[bytes | None], list[list[Any]]] | None:

@@ -11,12 +11,12 @@ from __future__ import annotations
 from geo.imports.account import REASONS, Account, Tally
 from geo.imports.follow import cascade, references_to
 from geo.imports.inspection import Inspection, Proposal, inspect_file
-from geo.imports.options import MODES, ImportOptions
+from geo.imports.options import MODES, Choice, ImportOptions, Join
 from geo.imports.quarantine import quarantine_csv
 from geo.imports.run import import_file
 from geo.templates import template_xlsx
 
 __all__ = [
-    "MODES", "REASONS", "Account", "ImportOptions", "Inspection", "Proposal", "Tally", "cascade", "import_file", "inspect_file", "quarantine_csv",
+    "MODES", "REASONS", "Account", "Choice", "ImportOptions", "Inspection", "Join", "Proposal", "Tally", "cascade", "import_file", "inspect_file", "quarantine_csv",
     "references_to", "template_xlsx",
 ]  # fmt: skip

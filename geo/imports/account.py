@@ -12,6 +12,7 @@ from geo.errors import Text
 from geo.schema import Layer
 from geo.store.contract import Quarantined
 from geo.values import NOTES
+from geo.values.personal import KINDS, Kind
 
 REASONS: Mapping[str, Text] = MappingProxyType(
     {
@@ -35,6 +36,13 @@ REASONS: Mapping[str, Text] = MappingProxyType(
         "required-missing": Text("缺必填项", "a required field is missing"),
         "area-to-point": Text("面状对象取其内一点", "an area was taken as a point within it"),
         "self-intersection": Text("已修复自相交", "self-intersection mended"),
+        "hole-lies-outside-shell": Text("已修复落在外圈之外的洞", "a hole outside its area mended"),
+        "holes-are-nested": Text("已修复套在一起的洞", "holes within holes mended"),
+        "nested-shells": Text("已修复套在一起的面", "areas within areas mended"),
+        "interior-is-disconnected": Text("已修复内部不连通的面", "an area in pieces that only touch mended"),
+        "duplicate-rings": Text("已修复重复的环", "doubled rings mended"),
+        "too-few-points-in-geometry-component": Text("已去掉点数不足的部分", "a part of too few points was left out"),
+        "zero-coordinates": Text("坐标为 (0, 0)，按未上图处理", "coordinates (0, 0) were read as no place"),
         "ring-closed": Text("已闭合环", "ring closed"),
         "nul-removed": Text("已去掉文字中的空字符", "NUL characters taken out of a text"),
         "cut-by-extract": Text("被数据边界截断", "cut by the border of the extract"),
@@ -86,7 +94,9 @@ class Account:
     """What became of a file. `reasons`: code → records (a record may have several reasons to be repaired, one to be quarantined).
 
     `originals`: (reason, layer, column) → values as they stood in the file, with how often; beyond some hundred different ones the rest are not kept.
-    `skipped`: datasets that fill no layer → their record count. `examples`: a few sentences per reason of what could not be read.
+    `skipped`: datasets that fill no layer → their record count; `left_out`: those that nobody wanted; `joined`: those whose texts went into
+    the features of another → what became of them. `examples`: a few sentences per reason of what could not be read.
+    `masked`: (layer, column, kind) → personal data that no field takes and that were masked; `kept`: (layer, column, kind) → the internal field that took them.
     """
 
     layers: dict[str, Tally] = field(default_factory=dict)
@@ -95,15 +105,21 @@ class Account:
     examples: list[dict[str, Any]] = field(default_factory=list)
     originals: dict[tuple[str, str, str], Counter[str]] = field(default_factory=dict)
     notes: list[Text] = field(default_factory=list)
+    near_names: list[tuple[str, str, list[str]]] = field(default_factory=list)
     mapping: dict[str, dict[str, Any]] = field(default_factory=dict)
     crs: str | None = None
     datum: str | None = None
     encoding: str | None = None
     skipped: dict[str, int] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+    joined: dict[str, dict[str, Any]] = field(default_factory=dict)
+    masked: Counter[tuple[str, str, Kind]] = field(default_factory=Counter)
+    kept: dict[tuple[str, str, Kind], str] = field(default_factory=dict)
     quarantined: Sequence[Quarantined] = ()
     import_id: int | None = None
     revision: int | None = None
     removed_demo: int = 0
+    hand_made: int = 0
     dry_run: bool = False
     mode: str = "upsert"
     _shown: Counter[str] = field(default_factory=Counter)
@@ -124,6 +140,11 @@ class Account:
         text = str(value)[:_LONG]
         if text in seen or len(seen) < _DISTINCT:
             seen[text] += 1
+
+    def mask(self, layer: str, masked: Mapping[tuple[str, Kind], int], kept: Sequence[tuple[str, str, Kind]]) -> None:
+        """Note what was masked in the columns of one dataset, and what its internal fields took as it stands."""
+        self.masked.update({(layer, column, kind): n for (column, kind), n in masked.items()})
+        self.kept.update({(layer, column, kind): name for column, name, kind in kept})
 
     @property
     def complete(self) -> bool:
@@ -149,13 +170,21 @@ class Account:
             "dry_run": self.dry_run,
             "complete": self.complete,
             "removed_demo": self.removed_demo,
+            "hand_made": self.hand_made,
             **{
                 name: self._some(name)
                 for name in ("unplaced", "placed_by_name", "inserted", "updated", "unchanged", "deleted", "followed", "clipped")
             },
             "skipped": dict(self.skipped),
+            "left_out": list(self.left_out),
+            "joined": self.joined,
+            "masked": [{"layer": layer, "column": column, "kind": kind, "count": n} for (layer, column, kind), n in self.masked.items()],
+            "personal": [
+                {"layer": layer, "column": column, "kind": kind, "field": name} for (layer, column, kind), name in self.kept.items()
+            ],
             "mapping": self.mapping,
             "notes": [{"zh": n.zh, "en": n.en} for n in self.notes],
+            "near_names": [{"layer": layer, "name": name, "near": near} for layer, name, near in self.near_names],
             "examples": list(self.examples),
             "originals": [
                 {
@@ -193,8 +222,18 @@ class Account:
         for reason, count in sorted(self.reasons.items(), key=lambda item: (-item[1], item[0])):
             out.append(f"  {count:>7}  {reason}  {REASONS.get(reason, Text(reason, reason)).of(lang)}")
         out += [_SKIPPED.format(name=name, n=n).of(lang) for name, n in self.skipped.items()]
+        out += [_LEFT_OUT.format(name=name).of(lang) for name in self.left_out]
         if self.removed_demo:
             out.append((_DEMO_WOULD if self.dry_run else _DEMO).format(n=self.removed_demo).of(lang))
+        if self.hand_made:
+            out.append((_HAND_WOULD if self.dry_run else _HAND).format(n=self.hand_made).of(lang))
+        out += [
+            _MASKED.format(column=column, kind=KINDS[kind].of(lang), n=n).of(lang) for (_, column, kind), n in sorted(self.masked.items())
+        ]
+        out += [
+            _KEPT.format(column=column, kind=KINDS[kind].of(lang), field=name).of(lang) for (_, column, kind), name in self.kept.items()
+        ]
+        out += [_NEAR.format(name=name, near="、".join(near)).of(lang) for _, name, near in self.near_names]
         return out + [note.of(lang) for note in self.notes]
 
 
@@ -215,6 +254,26 @@ _DETAILS: Mapping[str, Text] = MappingProxyType(
         "clipped": Text("；范围外 {n} 未读", "; {n} outside the clip"),
     }
 )
+_LEFT_OUT = Text("“{name}”按要求没有导入", "'{name}' was left out as asked")
 _SKIPPED = Text("“{name}”的 {n} 条记录不属于任何图层，没有导入", "'{name}': {n} records fill no layer and were left out")
+_NEAR = Text(
+    "“{name}”作为新对象收下；库中有写法相近的：{near}。如是同一个，请改名后再导入",
+    "'{name}' was taken as a new feature; nearly the same name is there: {near}. If it is the same, correct the name and import again",
+)
+_MASKED = Text(
+    "“{column}”列有{kind} {n} 处，没有字段接收，已遮盖后存入",
+    "column '{column}': {n} {kind} that no field takes were masked before anything was kept",
+)
+_KEPT = Text(
+    "“{column}”列的{kind}由内部字段 {field} 接收，原样保存，不对外发布",
+    "column '{column}': {kind} were taken by the internal field {field} as they stand; it is never published",
+)
 _DEMO = Text("示例数据 {n} 条已移除", "{n} made-up features were removed")
+_HAND = Text(
+    "其中 {n} 个是手工新增或改过的，已一并移除；它们的内容在历史记录中可查",
+    "{n} of them had been added or changed by hand and went too; what they were stands in the history",
+)
+_HAND_WOULD = Text(
+    "其中 {n} 个是手工新增或改过的：要留下它们，请先导出", "{n} of them were added or changed by hand: export them first to keep them"
+)
 _DEMO_WOULD = Text("正式导入时会移除示例数据 {n} 条", "{n} made-up features would be removed")

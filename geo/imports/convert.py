@@ -10,9 +10,9 @@ from typing import Any
 import orjson
 
 from geo.formats.contract import RawValue
-from geo.imports.headings import OURS, SERIAL, Match, is_weak
+from geo.imports.headings import SERIAL, Match, is_weak
 from geo.imports.records import Record
-from geo.schema import Layer
+from geo.schema import COMMON, SYSTEM, Layer
 from geo.values import Column, Parsed, reader
 from geo.values.parsed import DateOrder
 from geo.values.text import key
@@ -32,6 +32,7 @@ class Converter:
     _used: frozenset[str] = field(init=False)
     _weak: str | None = field(init=False)
     _rest: list[str] | None = field(init=False)
+    _extra: str | None = field(init=False)
 
     def __post_init__(self) -> None:
         code = self.matches.get("code")
@@ -45,6 +46,7 @@ class Converter:
             self._readers.append((match.field, match.column, reader(declared, column)))
         self._used = frozenset(m.column for m in taken if m.column != self._weak) | self.ignored
         self._rest = None if self.columns is None else [c for c in self.columns if c not in self._used]
+        self._extra = own_extra(self.columns or ())
 
     def convert(self, number: int, row: Mapping[str, RawValue], geometry: bytes | None) -> Record:
         used = self._used
@@ -53,6 +55,8 @@ class Converter:
             extra: dict[str, Any] = {k: v for k, v in row.items() if v is not None and v != "" and k not in used}
         else:
             extra = {k: v for k in self._rest if (v := row.get(k)) is not None and v != ""}
+            if self._extra is not None:
+                extra = {**other_columns(row.get(self._extra)), **extra}
         record = Record(number, values, extra, geometry, b"")
         follows: dict[str, Any] | None = None
         for name, column, read in self._readers:
@@ -92,12 +96,45 @@ def serial_columns(columns: Iterable[str]) -> frozenset[str]:
     return frozenset(c for c in columns if key(c) in SERIAL)
 
 
+_STAMPS = ("version", "updated_at", "updated_by")
+_PLACES = frozenset(map(key, ("lon", "lat", "wkt", "经度", "纬度", "longitude", "latitude", "几何 WKT", "geometry WKT")))
+_DEMO = frozenset(map(key, ("demo", "示例")))
+_IDS = frozenset(map(key, ("id", "序号")))
+_CODES = frozenset(map(key, (COMMON[0].name, COMMON[0].label.zh, COMMON[0].label.en)))
+_SYSTEM = {f.name: frozenset(map(key, (f.name, f.label.zh, f.label.en))) for f in SYSTEM}
+"""What the columns that the store keeps itself are called in our own exports, by name or by label."""
+
+
+def _own(columns: Iterable[str]) -> dict[str, str]:
+    """System field → its column in a file that we wrote; empty for other files."""
+    keys = {key(c): c for c in columns}
+    found = {name: keys[form] for name, forms in _SYSTEM.items() for form in forms if form in keys}
+    return found if all(name in found for name in _STAMPS) else {}
+
+
+def own_extra(columns: Iterable[str]) -> str | None:
+    """The column of a file that we wrote which holds the other columns of each record, as a JSON object."""
+    return _own(columns).get("extra")
+
+
+def other_columns(cell: Any) -> dict[str, Any]:
+    """What stands in that column; nothing when it is no JSON object."""
+    if not isinstance(cell, str) or cell[:1] != "{":
+        return {}
+    try:
+        found = orjson.loads(cell)
+    except orjson.JSONDecodeError:
+        return {}
+    return {k: v for k, v in found.items() if v is not None} if isinstance(found, dict) else {}
+
+
 def ignored_columns(columns: Sequence[str], matches: Mapping[str, Match], quarantine: frozenset[str]) -> frozenset[str]:
-    """Columns that go nowhere: those of our own exports that the store keeps itself, and those that a quarantine file adds."""
+    """Columns that go nowhere: those of our own exports that the store keeps itself or that say the place, and those that a quarantine file adds."""
     keys = {key(c): c for c in columns}
     out = {column for form, column in keys.items() if form in quarantine}
-    if OURS - {"extra"} <= keys.keys():
-        out |= {keys[form] for form in OURS if form in keys}
-        if "id" in keys and "code" in keys:
-            out.add(keys["id"])
+    own = _own(columns)
+    if own:
+        known = {match.column for match in matches.values() if match.field != "code"}
+        forms = _PLACES | _DEMO | (_IDS if _CODES & keys.keys() else frozenset())
+        out |= {*own.values(), *(column for form, column in keys.items() if form in forms and column not in known)}
     return frozenset(out)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from geo.imports.headings import candidates, heading_key, is_weak
-from geo.schema import Layer
+from geo.schema import POINTS, Layer
 
 _NEEDED = 0.75
 """A guess needs this score: one heading that only this layer has is 1, a sheet named like the layer is 3."""
@@ -31,15 +32,19 @@ def guess_layer(
     columns: Sequence[str],
     geometry_types: Mapping[str, int],
     hint: str | None = None,
+    driver: str = "",
 ) -> Guess:
     """`geometry_types`: kind → count, empty for a table without places. `hint`: what the file itself says of its layer."""
     if hint is not None and hint in layers:
         return Guess(hint, {hint: 100.0})
-    headings = _heading_scores(layers, columns)
-    named = _name_scores(layers, dataset, PurePath(file_name).stem)
+    drawn = cad_name(driver, dataset)
+    if drawn is not None and drawn.kind == "texts":
+        return Guess(None, {})
+    headings = _heading_scores(layers, [c for c in columns if drawn is None or not c.startswith("cad_")])
+    named = _name_scores(layers, dataset, PurePath(file_name).stem) if drawn is None else _cad_scores(layers, drawn.layer)
     scores = {}
     for layer_id, layer in layers.items():
-        if not _takes(layer, geometry_types):
+        if not _takes(layer, geometry_types) or (drawn is not None and drawn.kind == "blocks" and not _symbolic(layer, columns)):
             continue
         score = headings.get(layer_id, 0.0) + named.get(layer_id, 0.0)
         if score > 0:
@@ -47,6 +52,52 @@ def guess_layer(
     ranked = sorted(scores.items(), key=lambda item: -item[1])
     clear = bool(ranked) and ranked[0][1] >= _NEEDED and (len(ranked) == 1 or ranked[0][1] >= _LEAD * ranked[1][1])
     return Guess(ranked[0][0] if clear else None, dict(ranked))
+
+
+# --- drawings
+
+
+@dataclass(frozen=True, slots=True)
+class CadName:
+    """What the name of a drawing's dataset says: the CAD layer, and points, lines, areas, texts, blocks or others."""
+
+    layer: str
+    kind: str
+
+
+_DRAWING = "DXF"
+_BOUND = re.compile(r"^.*(?:\||\$\d+\$)")
+_PARTS = re.compile(r"[\s_\-.·—+&()（）\[\]]+")
+
+
+def cad_name(driver: str, dataset: str) -> CadName | None:
+    """None for what is no dataset of a drawing."""
+    layer, sign, kind = dataset.rpartition("/")
+    return CadName(layer, kind.split(" ", 1)[0]) if driver == _DRAWING and sign else None
+
+
+def _cad_scores(layers: Mapping[str, Layer], name: str) -> dict[str, float]:
+    """By the layer's name without the drawing that it was bound from: the whole of it, a part between signs, or Chinese words in it.
+
+    As with sheets the word that ends last is the head (建筑消防车道: lanes), of two that end there the longer one.
+    """
+    bare = _BOUND.sub("", name)
+    whole, parts = heading_key(bare), [heading_key(p) for p in _PARTS.split(bare)]
+    best: tuple[int, int, float, str] | None = None
+    for layer_id, layer in layers.items():
+        for word in dict.fromkeys((layer_id, layer.label.zh, layer.label.en, *layer.aliases, *layer.cad)):
+            form = heading_key(word)
+            at = whole.rfind(form)
+            if at < 0 or len(form) < 2 or (form.isascii() and form != whole and form not in parts):
+                continue
+            rank = (at + len(form), len(form), 3.0 if form == whole else 2.0, layer_id)
+            best = rank if best is None or rank[:2] > best[:2] else best
+    return {} if best is None else {best[3]: best[2]}
+
+
+def _symbolic(layer: Layer, columns: Sequence[str]) -> bool:
+    """Whether block references stand for features: of layers of points only, and where they carry attributes."""
+    return set(layer.geometry) <= set(POINTS) or any(not c.startswith("cad_") for c in columns)
 
 
 def _takes(layer: Layer, geometry_types: Mapping[str, int]) -> bool:

@@ -18,8 +18,8 @@ WEAK_CODES = frozenset(map(key, ("id", "fid", "gid", "oid", "objectid", "objecti
 OURS = frozenset(map(key, ("version", "updated_at", "updated_by", "extra")))
 """Columns that the store keeps itself; in a file that we wrote they say nothing new."""
 
-SERIAL = frozenset(map(key, ("序号", "序", "行号", "编次", "no.", "row", "row_number", "sn")))
-"""Numbers of lines: not part of what a record says when two records are compared."""
+SERIAL = frozenset(map(key, ("序号", "序", "行号", "编次", "no.", "row", "row_number", "sn", "cad_handle", "cad_entity")))
+"""Numbers of lines, and what a CAD program calls an entity: not part of what a record says when two records are compared."""
 
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 _MARKS = re.compile(r"^[*#]+|[*#:]+$|\((?:必填|选填|可选|required|optional)\)")
@@ -165,6 +165,17 @@ def match_columns(
             taken[match.field] = match
             used.add(match.column)
     return taken, [r for r in rivals if r[2] not in used]
+
+
+def choose_columns(
+    layer: Layer, columns: Sequence[str], sets: Mapping[str, str], *, driver: str
+) -> tuple[dict[str, Match], list[tuple[str, str, str]]]:
+    """`match_columns` with what a person chose for one dataset: fields and columns that it does not have say nothing, "" leaves a field empty."""
+    names = {f.name for f in layer.writable}
+    wanted = {name: column for name, column in sets.items() if column in columns and name in names}
+    empty = {name for name, column in sets.items() if column == ""}
+    matches, rivals = match_columns(layer, columns, sets=wanted, cut="shape" in driver.lower())
+    return {name: m for name, m in matches.items() if name not in empty}, [r for r in rivals if r[0] not in empty]
 
 
 def _said_factor(layer: Layer, name: str, column: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,8 +11,10 @@ import shapely
 from geo.crs import metric_crs_for
 from geo.errors import Text
 from geo.imports.account import Account
-from geo.imports.convert import digest, serial_columns
+from geo.imports.convert import serial_columns
 from geo.imports.existing import Existing, NaturalKey
+from geo.imports.masking import Mask
+from geo.imports.near import near_names
 from geo.imports.options import ImportOptions
 from geo.imports.places import Names
 from geo.imports.plan import Part, Plan, by_reference
@@ -21,13 +24,16 @@ from geo.imports.shapes import fit
 from geo.imports.spool import Spool
 from geo.imports.staging import RawRecord
 from geo.imports.target import Target
+from geo.imports.whereabouts import notices
 from geo.schema import Layer
 from geo.store.contract import Batch, Columns, ImportRecord, Quarantined, Snapshot, Store, Write
+from geo.values.personal import Kind, mask_numbers
 
 _TABLES = frozenset(("CSV", "workbook"))
 """Formats whose raw rows hold the coordinates themselves."""
 
 _OSM_SOURCE = "OpenStreetMap"
+_MADE_UP = "demo"
 _NOTHING_TAKEN = Text("没有一条记录可以接收，示例数据未动", "no record could be taken: the made-up data stay")
 _SHAPE_MISSING = Text(
     "上次因几何被隔离，几何仍是空的：补上几何，或清空“隔离原因”作为未上图收下",
@@ -52,7 +58,14 @@ class Job:
     ) -> None:
         self.plan, self.options, self.layers, self.store = plan, options, layers, store
         self._progress, self._done, self._total = progress, 0, sum(len(part.data.records) for part in plan.parts)
-        self.account = Account(mode=options.mode, dry_run=options.dry_run, skipped=dict(plan.skipped), notes=list(plan.notes))
+        self.account = Account(
+            mode=options.mode,
+            dry_run=options.dry_run,
+            skipped={mask_numbers(name): n for name, n in plan.skipped.items()},
+            notes=list(plan.notes),
+            left_out=[mask_numbers(name) for name in plan.left_out],
+            joined={mask_numbers(name): joined.to_json() for name, joined in plan.joined.items()},
+        )
         self.info = store.info()
         self.demo = self.info.kind == "demo"
         self.quarantined = _quarantine_spool()
@@ -103,7 +116,13 @@ class Job:
                     self._settle(part)
             self._cascade(layer_id)
         writes = self._writes()
+        for layer_id, target in self.targets.items():
+            there = () if self.options.mode == "replace" else self.existing(layer_id).geometry
+            self.account.notes += notices(self.layers[layer_id], target.inserts, there)
+            near = near_names(self.layers[layer_id], target.inserts, self.existing(layer_id), lambda at, t=target: at in t.matched)  # type: ignore[misc]
+            self.account.near_names += [(layer_id, name, others) for name, others in near]
         self._describe()
+        self.account.hand_made = self._hand_made() if writes else 0
         self.account.quarantined = list(self.quarantined)
         if self.demo and not writes:
             self.account.notes.append(_NOTHING_TAKEN)
@@ -119,27 +138,30 @@ class Job:
 
     def _settle(self, part: Part) -> None:
         target, tally = self.target(part.layer.id), self.account.tally(part.layer.id)
-        origin = self._origin(part)
-        osm, convert, serial = part.converter.osm, part.converter.convert, serial_columns(part.data.columns)
+        mask, serial = _mask(part), serial_columns(part.data.columns)
+        origin = self._origin(part, mask)
+        osm, convert = part.converter.osm, part.converter.convert
         reasons = reason_column(part.data.columns)
-        for raw in part.data.records:
+        masked: Counter[tuple[str, Kind]] = Counter()
+        for raw, said in mask.records(part.data.records, serial, masked):
             self._step()
             if raw.problem is not None and raw.problem[0] == "outside-clip":
                 tally.clipped += 1
                 continue
             try:
                 if raw.problem is not None:
-                    raise Left(raw.problem[0], Text(raw.problem[1], raw.problem[2]))
+                    raise Left(raw.problem[0], Text(mask_numbers(raw.problem[1]), mask_numbers(raw.problem[2])))
                 if reasons is not None and raw.geometry is None and raw.row.get(reasons) in SHAPE_REASONS:
                     raise Left(str(raw.row[reasons]), _SHAPE_MISSING)
                 record = convert(raw.number, raw.row, raw.geometry)
-                record.digest = digest(raw.row, raw.geometry, serial)
+                record.digest = said
                 self._shape(record, raw, part.layer, areas_as_points=osm)
                 target.take(record, origin)
             except Left as left:
                 self._quarantine(part, raw, left)
                 continue
             self._count(part, record, raw.row)
+        self.account.mask(part.layer.id, masked, mask.kept)
         self._map(part)
 
     def _step(self) -> None:
@@ -158,33 +180,33 @@ class Job:
         if repair:
             record.repairs.append(repair)
 
-    def _origin(self, part: Part) -> Origin:
+    def _origin(self, part: Part, mask: Mask) -> Origin:
         """Names are counted first, where codes will have to be derived from them."""
-        source = _OSM_SOURCE if part.converter.osm else self.options.file_name or part.data.header.name
+        source = _OSM_SOURCE if part.converter.osm else mask_numbers(self.options.file_name or part.data.header.name)
         origin = Origin(source, {m.field: m.column for m in part.matches.values()})
         if part.layer.natural_key and (not part.code_column or len(self.existing(part.layer.id))):
             natural = NaturalKey(part.layer)
             for raw in part.data.records:
-                wanted = natural.of(part.converter.some(raw.row, natural.names)) if raw.problem is None else None
+                wanted = natural.of(part.converter.some(mask.row(raw.row), natural.names)) if raw.problem is None else None
                 if wanted is not None:
                     origin.count(*natural.forms(wanted))
-            self._doubles(part, origin, natural)
+            self._doubles(part, origin, natural, mask)
         return origin
 
-    def _doubles(self, part: Part, origin: Origin, natural: NaturalKey) -> None:
+    def _doubles(self, part: Part, origin: Origin, natural: NaturalKey, mask: Mask) -> None:
         """Exact doubles count once; several records of one key are unclear unless each has a place of its own."""
         doubled = {full for full, count in origin.full_keys.items() if count > 1}
         if not doubled:
             return
         serial = serial_columns(part.data.columns)
         found: dict[tuple[str, ...], dict[bytes, bytes | None]] = {}
-        for raw in part.data.records:
+        for raw, said in mask.records(part.data.records, serial):
             wanted = natural.of(part.converter.some(raw.row, natural.names)) if raw.problem is None else None
             if wanted is None:
                 continue
             short, full = natural.forms(wanted)
             if full in doubled:
-                places, said = found.setdefault(full, {}), digest(raw.row, raw.geometry, serial)
+                places = found.setdefault(full, {})
                 if said in places:
                     origin.count(short, full, -1)
                 places[said] = raw.geometry
@@ -222,7 +244,9 @@ class Job:
                 wkt = str(row[RAW_WKT])
         if handed:
             row = {column: cell for column, cell in row.items() if column != RAW_WKT}
-        kept = Quarantined(part.layer.id, part.data.header.name, raw.number, left.reason, left.text.zh, left.text.en, row, wkt)
+        kept = Quarantined(
+            part.layer.id, mask_numbers(part.data.header.name), raw.number, left.reason, left.text.zh, left.text.en, row, wkt
+        )
         self.quarantined.append(kept)
 
     def _identity(self, layer: Layer) -> tuple[str, ...]:
@@ -248,6 +272,16 @@ class Job:
                 writes.append(Write(layer_id, target.inserts, target.updates, deletes))
         return writes
 
+    def _hand_made(self) -> int:
+        """Features of a demo store that somebody added or changed: they go with it, which must not pass unsaid."""
+        present = [n for n, (features, _) in self.info.counts.items() if features] if self.demo else []
+        whole = self.store.read(present).whole.values() if present else ()
+        return sum(
+            version > 1 or source != _MADE_UP
+            for columns in whole
+            for version, source in zip(columns.values["version"], columns.values["source"], strict=True)
+        )
+
     def _metric_crs(self) -> str | None:
         """A service area says in which CRS a store measures at first; else, and later, the store goes by where its features lie."""
         if self.options.area is None or (self.info.metric_crs is not None and not self.demo):
@@ -257,10 +291,12 @@ class Job:
     # What is said about it
 
     def _map(self, part: Part) -> None:
-        name = part.data.header.name
+        name = mask_numbers(part.data.header.name)
         label = name if name not in self.account.mapping else f"{name} ({part.layer.id})"
         self.account.mapping[label] = {"layer": part.layer.id, "fields": {m.field: m.column for m in part.matches.values()}}
         for wanted, taken, left in part.rivals:
+            if left in part.converter.ignored:
+                continue
             self.account.notes.append(
                 Text(
                     f"“{left}”与“{taken}”都像字段 {wanted}：用了后者",
@@ -279,12 +315,16 @@ class Job:
     def _record(self, sha256: str) -> ImportRecord:
         account = self.account.to_json()
         details = {k: v for k, v in account.items() if k not in ("layers", "import_id", "revision", "dry_run")}
-        return ImportRecord(self.options.file_name, sha256, self.options.mode, self.account.counts(), details)
+        return ImportRecord(mask_numbers(self.options.file_name), sha256, self.options.mode, self.account.counts(), details)
 
     def close(self) -> None:
         for target in self.targets.values():
             target.close()
         self.quarantined.close()
+
+
+def _mask(part: Part) -> Mask:
+    return Mask(part.layer, part.matches, part.data.columns, part.data.suspects)
 
 
 def _quarantine_spool() -> Spool[Quarantined]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from geo.crs import Bounds
 from geo.errors import BadValue, LayerNotFound, Text, UnknownField, nearest
 from geo.formats.contract import Placement, ReadRequest
+from geo.placing import Fit
 from geo.schema import Layer
 
 Mode = Literal["append", "upsert", "replace"]
 MODES: tuple[Mode, ...] = ("append", "upsert", "replace")
+
+FARTHEST_M = 100.0
+"""A text further than this from a feature says nothing about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,10 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What becomes of one dataset: `skip` leaves it out, `layer` says where it goes (None = as found), `sets`: field → column, `join`: its texts go to others."""
+    """What becomes of one dataset: `skip` leaves it out, `layer` says where it goes (None = as found), `join`: its texts go to others.
+
+    `sets`: field → column, "" = none; with `join` the column of the texts, if it is not "text".
+    """
 
     layer: str | None = None
     skip: bool = False
@@ -37,6 +44,7 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
     """`layer`: where everything goes (None = found out per dataset). `sets`: field → column. `within`: WKT in EPSG:4326. `area`: the set service area.
+    `choices`: by dataset, over the former two; `placed`: where datasets lie that declare no CRS.
 
     Modes: append takes new features only; upsert changes those that are there (by code, else by name and community) and adds the rest, where columns
     and cells that a file leaves empty keep their values; replace makes the layers hold what the file holds and nothing else.
@@ -54,7 +62,13 @@ class ImportOptions:
     datum: str | None = None
     file_name: str = ""
     choices: Mapping[str, Choice] = field(default_factory=dict)
-    placement: Placement | None = None
+    placed: Fit | None = None
+
+    def sets_of(self, dataset: str, *, everywhere: bool = True) -> Mapping[str, str]:
+        """Field → column for one dataset; `everywhere`: with what is said of the whole file."""
+        choice = self.choices.get(dataset)
+        own = choice.sets if choice is not None and choice.join is None else {}
+        return {**self.sets, **own} if everywhere else own
 
 
 def check_options(options: ImportOptions, layers: Mapping[str, Layer]) -> None:
@@ -71,15 +85,29 @@ def check_options(options: ImportOptions, layers: Mapping[str, Layer]) -> None:
             ),
             choices=[m for m in MODES if m != "replace"],
         )
-    if options.layer is not None and options.layer not in layers:
-        near = nearest(options.layer, layers)
+    if options.placed is not None and options.crs is not None:
+        raise BadValue(Text("放置（placement）和坐标系（crs）只能说一个", "say either a placement or a CRS, not both"), field="placement")
+    chosen = _layers(options.layer, layers)
+    _require_fields(options.sets, chosen)
+    for name, choice in options.choices.items():
+        _check_choice(name, choice, options, layers)
+
+
+def _layers(layer: str | None, layers: Mapping[str, Layer]) -> list[Layer]:
+    """The one that is said, else all. Raises LayerNotFound."""
+    if layer is None:
+        return list(layers.values())
+    if layer not in layers:
+        near = nearest(layer, layers)
         raise LayerNotFound(
-            Text(f"没有图层“{options.layer}”：{'、'.join(near or layers)}", f"no layer '{options.layer}': {', '.join(near or layers)}"),
-            nearest=near,
+            Text(f"没有图层“{layer}”：{'、'.join(near or layers)}", f"no layer '{layer}': {', '.join(near or layers)}"), nearest=near
         )
-    chosen = [layers[options.layer]] if options.layer else list(layers.values())
-    names = {f.name for layer in chosen for f in layer.writable}
-    for name in options.sets:
+    return [layers[layer]]
+
+
+def _require_fields(sets: Iterable[str], layers: Sequence[Layer]) -> None:
+    names = {f.name for layer in layers for f in layer.writable}
+    for name in sets:
         if name not in names:
             near = nearest(name, names)
             raise UnknownField(
@@ -88,9 +116,32 @@ def check_options(options: ImportOptions, layers: Mapping[str, Layer]) -> None:
             )
 
 
+def _check_choice(name: str, choice: Choice, options: ImportOptions, layers: Mapping[str, Layer]) -> None:
+    chosen = _layers(choice.layer, layers) if choice.layer else _layers(options.layer, layers)
+    if (choice.skip and (choice.layer or choice.sets or choice.join)) or (choice.layer and choice.join):
+        raise BadValue(
+            Text(
+                f"“{name[:60]}”：不导入（skip）、图层（layer）和并入文字（join）只能选一个",
+                f"'{name[:60]}': leaving it out (skip), a layer and joining its texts (join) exclude each other",
+            ),
+            field="choices", dataset=name[:200],
+        )  # fmt: skip
+    _require_fields(choice.sets, list(layers.values()) if choice.join else chosen)
+    if choice.join is None:
+        return
+    if not 0 < choice.join.within_m <= FARTHEST_M:
+        raise BadValue(
+            Text(f"within_m 须在 0 和 {FARTHEST_M:g} 米之间", f"within_m must lie between 0 and {FARTHEST_M:g} m"), field="within_m"
+        )
+    _require_fields([choice.join.field], list(layers.values()))
+    if choice.join.to == name:
+        raise BadValue(Text("文字不能并入自己", "texts cannot be joined to themselves"), field="join")
+
+
 def read_request(options: ImportOptions, layers: Mapping[str, Layer], area: Bounds | None) -> ReadRequest:
     """`area`: the service area to look for CRS candidates in."""
     chosen = [layers[options.layer]] if options.layer else list(layers.values())
+    fit = options.placed
     return ReadRequest(
         crs=options.crs,
         encoding=options.encoding,
@@ -99,7 +150,8 @@ def read_request(options: ImportOptions, layers: Mapping[str, Layer], area: Boun
         datasets=options.datasets,
         osm=osm_request(chosen),
         datum=options.datum,
-        placement=options.placement,
+        placement=None if fit is None else Placement(fit.crs, fit.dx, fit.dy, fit.turn_deg, fit.scale),
+        skip=[name for name, choice in options.choices.items() if choice.skip],
     )
 
 

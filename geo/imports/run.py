@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from geo.crs import STORAGE
-from geo.errors import BadValue, StaleVersion, Text, UnreadableFile
+from geo.errors import BadValue, StaleVersion, Stopped, Text, UnreadableFile
 from geo.frames import Frames
 from geo.imports.account import Account
 from geo.imports.area import service_area
@@ -17,7 +17,7 @@ from geo.imports.options import ImportOptions, check_options, read_request
 from geo.imports.plan import make_plan
 from geo.imports.quarantine import says_its_crs
 from geo.imports.staging import Staged, stage
-from geo.sandbox import Limits, read
+from geo.sandbox import Limits, Progress, Stop, read
 from geo.schema import Layer
 from geo.store.contract import Store
 
@@ -38,21 +38,22 @@ def import_file(
     progress: Callable[[int, int], None] | None = None,
     staged: Callable[[], None] | None = None,
     key: str | None = None,
+    stop: Stop | None = None,
 ) -> Account:
     """Take a file in. `now`: ISO 8601 UTC; `staged` is called when all is written and not yet committed; `key`: idempotency key.
 
-    Raises the Refused tree (nothing has changed then) and the errors of `Store.publish`.
+    Raises the Refused tree and Stopped (nothing has changed then) and the errors of `Store.publish`.
     """
     check_options(options, layers)
     if options.crs is None and says_its_crs(path):
         options = replace(options, crs=STORAGE)
     request = read_request(options, layers, service_area(options, store, frames))
-    with read(path, request, limits=limits, progress=_half(progress, first=True)) as reading:
+    with read(path, request, limits=limits, progress=_half(progress, first=True), stop=stop) as reading:
         datasets = list(stage(reading, layers=layers))
     try:
         return settle(
             datasets, options, store=store, layers=layers, actor=actor, now=now, sha256=checksum(path), staged=staged, key=key,
-            progress=_half(progress, first=False),
+            progress=_asking(_half(progress, first=False), stop),
         )  # fmt: skip
     finally:
         for dataset in datasets:
@@ -64,6 +65,20 @@ def _half(progress: Callable[[int, int], None] | None, *, first: bool) -> Callab
     if progress is None:
         return None
     return lambda done, total: progress(done // 2 if first else (total + done) // 2, total)
+
+
+def _asking(progress: Progress | None, stop: Stop | None) -> Progress | None:
+    """Settling can be taken back as long as it tells how far it is."""
+    if stop is None:
+        return progress
+
+    def ask(done: int, total: int) -> None:
+        if stop():
+            raise Stopped
+        if progress is not None:
+            progress(done, total)
+
+    return ask
 
 
 def checksum(path: Path) -> str:

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import errno
 import struct
 import tempfile
 import weakref
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import IO, Any, Generic, TypeVar, overload
 
 import orjson
+
+from geo.errors import StoreFull, Text
 
 T = TypeVar("T")
 
 _BLOCK = 1024
 _HEAD = struct.Struct("<II")
+
+
+_FULL = Text(
+    "磁盘已满（临时文件夹）：没有导入，数据没有改动；请清理磁盘后再试",
+    "the disk is full (the folder of temporary files): nothing was imported and no data changed; make room and try again",
+)
+
+
+def _closed(file: IO[bytes]) -> None:
+    """Nothing of it is wanted any more: what a full disk did not take need not be written either."""
+    with suppress(OSError):
+        file.close()
 
 
 class Spool(Sequence[T], Generic[T]):
@@ -46,15 +62,24 @@ class Spool(Sequence[T], Generic[T]):
         blobs = [blob for _, blob in self._open]
         head = orjson.dumps([[value for value, _ in self._open], [None if b is None else len(b) for b in blobs]])
         body = b"".join(b for b in blobs if b is not None)
+        try:
+            self._put(head, body)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise StoreFull(_FULL) from error
+        self._open = []
+
+    def _put(self, head: bytes, body: bytes) -> None:
         if self._file is None:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed by `close`, at the latest with the object
-            self._closer = weakref.finalize(self, self._file.close)
+            self._closer = weakref.finalize(self, _closed, self._file)
         self._file.seek(0, 2)
         self._offsets.append(self._file.tell())
         self._file.write(_HEAD.pack(len(head), len(body)))
         self._file.write(head)
         self._file.write(body)
-        self._open = []
+        self._file.flush()
 
     def _block(self, index: int) -> list[T]:
         if index == len(self._offsets):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from geo.formats.contract import Chunk, DatasetHeader, RawValue
@@ -13,6 +13,8 @@ from geo.imports.quarantine import LAYER_HEADINGS
 from geo.imports.shapes import kind_of
 from geo.imports.spool import Spool
 from geo.values.dates import may_be_dmy
+from geo.values.headed import shown_headings
+from geo.values.personal import Suspect, likely
 from geo.values.text import as_text, key
 
 Problem = tuple[str, str, str] | None
@@ -38,7 +40,10 @@ def raw_spool() -> Spool[RawRecord]:
 
 @dataclass(slots=True)
 class Staged:
-    """One dataset read whole. `columns`: those of the header, then others met in rows. `layer`: said by a quarantine file. `kinds`: geometry kind → count."""
+    """One dataset read whole. `columns`: those of the header, then others met in rows. `layer`: said by a quarantine file. `kinds`: geometry kind → count.
+
+    `suspects`: columns in which numbers of people may stand.
+    """
 
     header: DatasetHeader
     records: Spool[RawRecord] = field(default_factory=raw_spool)
@@ -47,6 +52,7 @@ class Staged:
     layer: str | None = None
     weak: dict[str, list[Any]] = field(default_factory=dict)
     slashed: dict[str, set[str]] = field(default_factory=dict)
+    suspects: dict[str, Suspect] = field(default_factory=dict)
 
     def add(self, packed: tuple[int, Mapping[str, RawValue], Problem, Sequence[str]], geometry: bytes | None) -> None:
         """One record as `raw_spool` packs it."""
@@ -59,6 +65,8 @@ class Staged:
                 self.columns[column] = None
             if isinstance(cell, str) and may_be_dmy(cell):
                 self._slashed(column, cell)
+            elif likely(cell):
+                self.suspects.setdefault(column, Suspect()).add(cell)
         for column in self.weak:
             self.weak[column].append(row.get(column))
 
@@ -76,12 +84,15 @@ def stage(
     parts: dict[str | None, Staged] = {}
     header: DatasetHeader | None = None
     by: str | None = None
+    renamed: dict[str, str] = {}
     done = 0
     for item in reading:
         if isinstance(item, DatasetHeader):
             yield from parts.values()
-            header, by = item, next((c for c in item.columns if key(c) in LAYER_HEADINGS), None)
-            parts = {None: _empty(item, None)} if by is None else {}
+            renamed = shown_headings(item.columns)
+            header = replace(item, columns=[renamed.get(c, c) for c in item.columns]) if renamed else item
+            by = next((c for c in item.columns if key(c) in LAYER_HEADINGS), None)
+            parts = {None: _empty(header, None)} if by is None else {}
             continue
         assert header is not None, "a chunk before its header"
         for number, row, geometry, problem, repairs in zip(
@@ -91,11 +102,20 @@ def stage(
             name = said if said in layers else None
             if name not in parts:
                 parts[name] = _empty(header, name)
+            if renamed:
+                row = {renamed.get(column, column): cell for column, cell in row.items()}
             parts[name].add((number, row, problem, repairs), geometry)
         done += len(item.numbers)
         if progress is not None:
             progress(done, max(header.count, done))
     yield from parts.values()
+
+
+def stage_like(data: Staged, more: Sequence[str] = ()) -> Staged:
+    """An empty dataset with the header and layer of `data` and `more` columns."""
+    out = _empty(data.header, data.layer)
+    out.columns |= dict.fromkeys((*data.columns, *more))
+    return out
 
 
 def _empty(header: DatasetHeader, layer: str | None) -> Staged:

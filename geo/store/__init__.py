@@ -7,8 +7,21 @@ from pathlib import Path
 
 from geo.errors import Invalid, Text
 from geo.schema import Layer
-from geo.store.contract import Store
+from geo.store.contract import Problem, Store
+from geo.store.damage import of_unopened
 from geo.store.gpkg import GeoPackageStore
+from geo.store.restoring import Restored, restore
+from geo.store.tables import Tables
+
+
+def restore_store(address: str | Path, backup: Path, layers: Mapping[str, Layer], *, actor: str, now: str) -> Restored:
+    """Put a backup in the place of the store at `address`, which nobody may have open. See `geo.store.restoring.restore` for what it raises."""
+    return restore(Path(address).resolve(), backup, layers, actor=actor, now=now)
+
+
+def why_unopened(address: str | Path, layers: Mapping[str, Layer]) -> list[Problem]:
+    """What is wrong with a file that `open_store` refused as damaged, as far as it can be told."""
+    return of_unopened(Path(address).resolve(), Tables(layers))
 
 
 def open_store(address: str | Path, layers: Mapping[str, Layer]) -> Store:

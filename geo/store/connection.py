@@ -6,6 +6,7 @@ plain `open`, a hash, a copy) would drop them, so a guard refuses it; and a conn
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import sqlite3
@@ -20,7 +21,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from geo.errors import BadValue, StoreBusy, StoreDamaged, StoreFull, Text, YuantuError
-from geo.store import blob
+from geo.store import blob, lease
 
 BUSY_SECONDS = 10.0
 """How long a transaction waits for a lock before StoreBusy."""
@@ -49,6 +50,11 @@ _DAMAGED = Text(
     "数据文件已损坏或不是院图的数据：请运行 flask doctor，或恢复备份",
     "the store is damaged or not a store: run flask doctor, or restore a backup",
 )
+READ_ONLY = Text(
+    "数据文件有损坏：现在只能查看，不能修改。请停止服务，运行 flask doctor 查明，再用 flask restore 恢复备份",
+    "the store is damaged: it can be read and not changed. Stop the service, run flask doctor to see what is wrong, then flask restore a backup",
+)
+"""What a store says that is not trusted any more: nothing is written into a damaged file."""
 NO_ACCESS = Text("不能读写数据文件：请检查目录和权限", "the store cannot be opened or written: check its folder and permissions")
 
 _ERRORS: dict[int, tuple[type[YuantuError], Text]] = {
@@ -66,8 +72,13 @@ _ERRORS: dict[int, tuple[type[YuantuError], Text]] = {
 }
 
 
+_UNDECODABLE = "Could not decode to UTF-8"
+
+
 def public_error(error: sqlite3.Error) -> YuantuError | None:
     """What a driver's error means to a user; None for a defect of ours."""
+    if _UNDECODABLE in str(error):  # the driver's own, without a code: a text in the file is no text
+        return StoreDamaged(_DAMAGED)
     code = getattr(error, "sqlite_errorcode", None)
     known = _ERRORS.get(code & 0xFF) if isinstance(code, int) else None
     return known[0](known[1]) if known else None
@@ -90,6 +101,10 @@ def translated() -> Iterator[None]:
         raise StoreDamaged(_DAMAGED) from error
     except (UnicodeEncodeError, OverflowError) as error:
         raise BadValue(Text("文字或数字无法保存", "a text or number cannot be stored")) from error
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise StoreFull(_FULL) from error
 
 
 class LiveFileError(RuntimeError):
@@ -191,6 +206,7 @@ class _Engines:
     pid: int
     reading: sa.Engine
     writing: sa.Engine
+    lease: lease.Lease
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -207,6 +223,7 @@ class Connections:
         self._making = threading.Lock()
         self._made_in = os.getpid()
         self._closed = False
+        self.alarm: Text | None = None
         GUARD.add(path)
 
     def _engine(self, begin: Callable[[sa.Connection], None]) -> sa.Engine:
@@ -233,23 +250,41 @@ class Connections:
             if self._closed:
                 raise RuntimeError("the store is closed")
             if self._engines is None:
-                self._engines = _Engines(pid, self._engine(_begin_reading), self._engine(_begin_writing))
+                held = lease.share(self.path, patience_s=BUSY_SECONDS)
+                self._engines = _Engines(pid, self._engine(_begin_reading), self._engine(_begin_writing), held)
             return self._engines
+
+    def distrust(self) -> None:
+        """The file was seen to be damaged: from now on it is read and not written."""
+        self.alarm = READ_ONLY
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """`translated`, and whoever meets damage raises the alarm for all."""
+        try:
+            with translated():
+                yield
+        except StoreDamaged as error:
+            if error.text is _DAMAGED:
+                self.distrust()
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """One instant of the store. Raises StoreBusy, StoreDamaged."""
-        with translated(), self.engines().reading.begin() as connection:
+        with self._watched(), self.engines().reading.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """The one writing transaction: committed at the end, rolled back by any error. Raises StoreBusy, StoreFull, StoreDamaged."""
+        if self.alarm is not None:
+            raise StoreDamaged(self.alarm)
         engines = self.engines()
         if not engines.lock.acquire(timeout=BUSY_SECONDS):
             raise StoreBusy(_BUSY)
         try:
-            with translated(), engines.writing.begin() as connection:
+            with self._watched(), engines.writing.begin() as connection:
                 yield connection
         finally:
             engines.lock.release()
@@ -257,7 +292,7 @@ class Connections:
     @contextmanager
     def plain(self) -> Iterator[sqlite3.Connection]:
         """A connection outside any transaction (VACUUM INTO)."""
-        with translated():
+        with self._watched():
             proxied = self.engines().reading.raw_connection()
             try:
                 yield raw(proxied)
@@ -275,6 +310,7 @@ class Connections:
             with suppress(sqlite3.Error):
                 engines.reading.dispose()
                 engines.writing.dispose()
+            engines.lease.close()
         GUARD.remove(self.path)
 
 

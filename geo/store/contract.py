@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from geo.errors import Text
+
 Value = Any
 Action = Literal["insert", "update", "delete", "clear", "undo"]
 Kind = Literal["empty", "demo", "real"]
@@ -59,13 +61,17 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class StoreInfo:
-    """`kind`: empty, demo (all rows made up) or real. `counts`: layer id → (features, of them unplaced). `metric_crs`: "EPSG:4547" or None while nothing is placed."""
+    """`kind`: empty, demo (all rows made up) or real. `counts`: layer id → (features, of them unplaced). `metric_crs`: "EPSG:4547" or None while nothing is placed.
+
+    `head` is the last link of the history's chain: two stores with the same head have the same past, which equal revisions do not say.
+    """
 
     kind: Kind
     revision: int
     counts: Mapping[str, tuple[int, int]]
     metric_crs: str | None
     created_at: str
+    head: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +196,20 @@ class Edited:
     features: Sequence[tuple[str, int, int | None]]
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is wrong with a store: what, where (a layer, records by id, pages of the file), and what to do about it."""
+
+    text: Text
+    remedy: Text
+    layer: str | None = None
+    records: Sequence[int] = ()
+    pages: Sequence[int] = ()
+
+    def __str__(self) -> str:
+        return self.text.en
+
+
 class Store(Protocol):
     """A store of declared layers. Every method is one transaction; a raised error leaves the store as it was.
 
@@ -260,8 +280,21 @@ class Store(Protocol):
         """Write a consistent copy of the store to `path`: to a temporary name, synced, renamed. Raises Conflict if `path` exists."""
         ...
 
-    def check(self) -> Sequence[str]:
-        """Problems found (integrity, R-tree, hash chain, counts, finite numbers), as sentences; empty when sound."""
+    def keep_copy(self, folder: Path, *, newest: int, now: str) -> Path | None:
+        """A numbered copy in `folder` if the store has changed since the last one there (else None); older ones are thinned out."""
+        ...
+
+    def check(self) -> Sequence[Problem]:
+        """Everything that is wrong (file, indexes, chain, counts, every feature against its history); empty when sound. Raises the alarm."""
+        ...
+
+    def look(self) -> Sequence[Problem]:
+        """The quick part of `check`, for the start: milliseconds a megabyte. Raises the alarm."""
+        ...
+
+    @property
+    def alarm(self) -> Text | None:
+        """Why nothing is written any more: damage was seen. None while the store is trusted."""
         ...
 
     def close(self) -> None: ...

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from geo.crs import metric_crs_of
 from geo.errors import Conflict, ImportNotFound, Text
 from geo.schema import Layer
-from geo.store import backup, check, history, keys, opening, reading, undo
+from geo.store import backup, check, copies, history, keys, opening, reading, seal, undo
 from geo.store.connection import WRITE_CACHE_KIB, Connections, raw
 from geo.store.contract import (
     Batch,
@@ -24,6 +24,7 @@ from geo.store.contract import (
     Delta,
     Edited,
     ImportRecord,
+    Problem,
     Published,
     Quarantined,
     Row,
@@ -33,7 +34,9 @@ from geo.store.contract import (
     Value,
     Write,
 )
+from geo.store.damage import Part
 from geo.store.keys import gpkg_time
+from geo.store.rtrees import rebuild_all
 from geo.store.tables import Tables, quoted, rtree
 from geo.store.writing import LayerState, Writer, feature_not_found, layer_of
 
@@ -44,11 +47,12 @@ CENTRES = 10_000
 class GeoPackageStore:
     """See `geo.store.contract.Store`. Safe for threads; after a fork each process opens its own connections."""
 
-    def __init__(self, path: Path, layers: Mapping[str, Layer]) -> None:
+    def __init__(self, path: Path, layers: Mapping[str, Layer], *, backup_first: bool = True) -> None:
+        """`backup_first`: an older store is copied before it is brought to the declarations."""
         self._tables = Tables(layers)
         self._connections = Connections(path)
         try:
-            opening.prepare(self._connections, self._tables)
+            opening.prepare(self._connections, self._tables, backup_first=backup_first)
         except BaseException:
             self._connections.close()
             raise
@@ -129,13 +133,15 @@ class GeoPackageStore:
             writer = Writer(connection, self._tables, actor=actor, now=now)
             writer.keep_results = False
             (import_id,) = writer.cursor.execute("SELECT coalesce(max(id), 0) + 1 FROM yuantu_import").fetchone()
-            record = orjson.dumps({**_with_removed(batch.record, _features(writer) if kind == "demo" else 0), "demo": batch.demo}).decode()
+            left_out = _quarantine_rows(batch.quarantine)
+            kept = _with_removed(batch.record, _features(writer) if kind == "demo" else 0)
+            record = orjson.dumps({**kept, "demo": batch.demo, "quarantine": seal.quarantine_sum(left_out)}).decode()
             revision = writer.begin(import_id=import_id, record=record).revision
             writer.cursor.execute("INSERT INTO yuantu_import (id, revision, record) VALUES (?, ?, ?)", (import_id, revision, record))
             removed = writer.clear() if kind == "demo" else 0
             for write in batch.writes:
                 writer.apply(digest.seen(write) if digest is not None else write)
-            _keep_quarantine(connection, self._tables, import_id, batch.quarantine)
+            _keep_quarantine(connection, import_id, left_out)
             self._finish(writer, demo=batch.demo, metric_crs=batch.metric_crs, exact_extent=True, refit=batch.metric_crs is None)
             ids = {n: range(s.first_insert, s.next_id) for n, s in writer.states.items() if s.first_insert is not None}
             published = Published(import_id, revision, ids, removed)
@@ -188,6 +194,14 @@ class GeoPackageStore:
             self._finish(writer, demo=False, metric_crs=None, exact_extent=True)
         return removed
 
+    def note(self, reason: str, *, actor: str, now: str) -> int:
+        """A line in the history that changes no feature: what was done to the store as a whole. Its revision."""
+        with self._connections.writing() as connection:
+            writer = Writer(connection, self._tables, actor=actor, now=now, reason=reason)
+            revision = writer.begin().revision
+            self._finish(writer, demo=False, metric_crs=None, exact_extent=False)
+        return revision
+
     def _edited(self, writer: Writer, *, exact_extent: bool) -> Edited:
         self._finish(writer, demo=False, metric_crs=None, exact_extent=exact_extent)
         revision = writer.chain.revision if writer.chain is not None else reading.revision(raw(writer.connection))
@@ -214,8 +228,33 @@ class GeoPackageStore:
         with self._connections.plain() as driver:
             backup.write_copy(driver, Path(path).resolve())
 
-    def check(self) -> Sequence[str]:
-        return check.problems(self._connections.reading, self._tables)
+    def keep_copy(self, folder: Path, *, newest: int, now: str) -> Path | None:
+        with self._connections.plain() as driver:
+            return copies.keep(driver, folder, self._connections.path.stem, newest=newest, now=now)
+
+    def rebuild_derived(self) -> None:
+        """Make anew what follows from the features: R-trees, counts, extents, indexes."""
+        with self._connections.writing() as connection, _large_cache(connection):
+            cursor = raw(connection).cursor()
+            for layer in self._tables.layers:
+                rebuild_all(cursor, layer)
+            cursor.execute("REINDEX")
+
+    def check(self) -> Sequence[Problem]:
+        found = check.problems(self._connections.reading, self._tables)
+        if found:
+            self._connections.distrust()
+        return found
+
+    def look(self, parts: Sequence[Part] | None = None) -> Sequence[Problem]:
+        found = check.problems(self._connections.reading, self._tables, parts or check.QUICK)
+        if found:
+            self._connections.distrust()
+        return found
+
+    @property
+    def alarm(self) -> Text | None:
+        return self._connections.alarm
 
     def close(self) -> None:
         self._connections.close()
@@ -251,6 +290,7 @@ def _meta(connection: sa.Connection, key: str) -> str | None:
 
 def _set_meta(writer: Writer, values: Mapping[str, str | None]) -> None:
     writer.cursor.executemany("UPDATE yuantu_meta SET value = ? WHERE key = ?", [(v, k) for k, v in values.items()])
+    seal.seal_meta(writer.cursor)
 
 
 def _fitting_crs(cursor: sqlite3.Cursor, kept: str | None) -> str | None:
@@ -285,16 +325,15 @@ def _keep_layer(writer: Writer, layer: str, state: LayerState, *, exact_extent: 
         )
 
 
-def _keep_quarantine(connection: sa.Connection, tables: Tables, import_id: int, records: Sequence[Quarantined]) -> None:
-    statement = (
-        "INSERT INTO yuantu_quarantine (import_id, position, layer, dataset, number, reason, sentence_zh, sentence_en, raw, geometry_wkt) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    )
-    rows = (
-        (import_id, i, q.layer, q.dataset, q.number, q.reason, q.sentence_zh, q.sentence_en, _raw_json(q.raw), q.geometry_wkt)
-        for i, q in enumerate(records)
-    )
-    raw(connection).executemany(statement, rows)
+def _quarantine_rows(records: Sequence[Quarantined]) -> list[tuple[Value, ...]]:
+    """The QUARANTINE_COLUMNS of each record, as they are stored."""
+    return [(q.layer, q.dataset, q.number, q.reason, q.sentence_zh, q.sentence_en, _raw_json(q.raw), q.geometry_wkt) for q in records]
+
+
+def _keep_quarantine(connection: sa.Connection, import_id: int, rows: Sequence[tuple[Value, ...]]) -> None:
+    columns = ("import_id", "position", *seal.QUARANTINE_COLUMNS)
+    statement = f"INSERT INTO yuantu_quarantine ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+    raw(connection).executemany(statement, ((import_id, i, *row) for i, row in enumerate(rows)))
 
 
 def _raw_json(values: Mapping[str, Value]) -> str:

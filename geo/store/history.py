@@ -104,6 +104,13 @@ def verify(driver: sqlite3.Connection) -> tuple[bool, int, bytes]:
     return pending is None, last, head
 
 
+def end(driver: sqlite3.Connection) -> tuple[int, bytes]:
+    """The last line's number and the last link of the chain, unverified."""
+    (revision, link) = driver.execute("SELECT revision, hash FROM yuantu_revision ORDER BY revision DESC LIMIT 1").fetchone() or (0, START)
+    seq, of, line = driver.execute("SELECT seq, revision, hash FROM yuantu_history ORDER BY seq DESC LIMIT 1").fetchone() or (0, 0, START)
+    return seq, line if of == revision and seq else link
+
+
 def _whole(layer: Layer, text: str | None, *, complete: bool) -> dict[str, Value] | None:
     """The values of a line; of inserts and deletes with every field, None where it had nothing."""
     if text is None:

@@ -10,13 +10,16 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from geo.errors import KeyReused, Text
+from geo.errors import KeyReused, StoreDamaged, Text
+from geo.store import seal
 from geo.store.connection import raw
 from geo.store.contract import Edited, Published, Update, Value, Write
 from geo.store.tables import GEOMETRY
 
 KEY_DAYS = 30
-"""How long an idempotency key is remembered."""
+"""How long an idempotency key is remembered,"""
+KEYS_KEPT = 10_000
+"""and so many of the newest ones in any case: a clock that jumps a month ahead must not make repeated requests count twice."""
 
 
 def gpkg_time(now: str) -> str:
@@ -75,23 +78,33 @@ class Digest:
 
 
 def known_answer(connection: sa.Connection, key: str, digest: Callable[[], bytes]) -> bytes | None:
-    """The answer given earlier for `key`; KeyReused when it was for something else."""
-    found = raw(connection).execute("SELECT digest, answer FROM yuantu_key WHERE key = ?", (key,)).fetchone()
+    """The answer given earlier for `key`; KeyReused when it was for something else, StoreDamaged when it is not as it was written."""
+    found = raw(connection).execute("SELECT at, digest, answer FROM yuantu_key WHERE key = ?", (key,)).fetchone()
     if found is None:
         return None
-    if found[0] != digest():
+    at, kept_digest, kept = found
+    answer = seal.opened_answer(key, at, kept_digest, kept)
+    if answer is None:
+        raise StoreDamaged(
+            Text("记住的答复已损坏：请刷新查看是否已保存", "the remembered answer is damaged: reload to see whether the change was kept")
+        )
+    if kept_digest != digest():
         raise KeyReused(
             Text("该幂等键已用于另一请求：请换一个", "this idempotency key was used for another request: take a new one"), key=key
         )
-    return str(found[1]).encode()
+    return answer.encode()
 
 
 def remember(connection: sa.Connection, key: str, now: str, digest: bytes, answer: Mapping[str, object]) -> None:
     driver = raw(connection)
     at = gpkg_time(now)
     oldest = datetime.datetime.fromisoformat(at) - datetime.timedelta(days=KEY_DAYS)
-    driver.execute("DELETE FROM yuantu_key WHERE at < ?", (gpkg_time(oldest.isoformat()),))
-    driver.execute("INSERT INTO yuantu_key (key, at, digest, answer) VALUES (?, ?, ?, ?)", (key, at, digest, orjson.dumps(answer).decode()))
+    driver.execute(
+        "DELETE FROM yuantu_key WHERE at < ? AND rowid <= (SELECT max(rowid) FROM yuantu_key) - ?",
+        (gpkg_time(oldest.isoformat()), KEYS_KEPT),
+    )
+    kept = seal.sealed_answer(key, at, digest, orjson.dumps(answer).decode())
+    driver.execute("INSERT INTO yuantu_key (key, at, digest, answer) VALUES (?, ?, ?, ?)", (key, at, digest, kept))
 
 
 def published(answer: bytes) -> Published:

@@ -6,6 +6,7 @@ import datetime
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pyproj
@@ -13,9 +14,10 @@ import sqlalchemy as sa
 
 from geo.errors import Conflict, StoreDamaged, Text
 from geo.schema import Field, Layer
-from geo.store.backup import write_copy
-from geo.store.connection import NO_ACCESS, Connections
+from geo.store.backup import being_restored, write_copy
+from geo.store.connection import NO_ACCESS, Connections, raw
 from geo.store.history import START
+from geo.store.seal import seal_meta
 from geo.store.tables import APPLICATION_ID, GEOMETRY, SCHEMA, USER_VERSION, Tables, column_type, geometry_type, quoted
 
 _RTREE = ("gpkg_rtree_index", "http://www.geopackage.org/spec120/#extension_rtree", "write-only")
@@ -30,8 +32,8 @@ _MOUNTS = Path("/proc/self/mountinfo")
 _RESERVED = ("gpkg_", "rtree_", "sqlite_", "yuantu_")
 
 
-def prepare(connections: Connections, tables: Tables) -> None:
-    """Make or check the file behind `connections`.
+def prepare(connections: Connections, tables: Tables, *, backup_first: bool = True) -> None:
+    """Make or check the file behind `connections`; an older one is upgraded, after a backup unless told otherwise.
 
     Raises StoreDamaged for a file that is no store of ours, Conflict for one whose layout the declarations contradict or on a network drive.
     """
@@ -45,6 +47,9 @@ def prepare(connections: Connections, tables: Tables) -> None:
     except OSError as error:
         raise StoreDamaged(NO_ACCESS) from error
     with connections.reading() as connection:
+        for left in being_restored(path):  # who has the store open shares it: whoever prepared this was killed
+            with suppress(PermissionError):  # Windows: it is under way
+                left.unlink(missing_ok=True)
         fresh, changes = _is_fresh(connection), []
         if not fresh:
             _require_ours(connection)
@@ -52,7 +57,7 @@ def prepare(connections: Connections, tables: Tables) -> None:
     if fresh:
         _create(connections, tables)
     elif changes:
-        _upgrade(connections, tables)
+        _upgrade(connections, tables, backup_first=backup_first)
 
 
 def _refuse_network(path: Path) -> None:
@@ -166,6 +171,7 @@ def _create(connections: Connections, tables: Tables) -> None:
             "schema": SCHEMA, "kind": "empty", "metric_crs": None, "created_at": _utc_now(), "seq": "0", "head": START.hex(),
         }  # fmt: skip
         connection.execute(tables["yuantu_meta"].insert(), [{"key": k, "value": v} for k, v in meta.items()])
+        seal_meta(raw(connection))
 
 
 def _reference_systems() -> list[dict[str, object]]:
@@ -196,12 +202,13 @@ def _register(connection: sa.Connection, tables: Tables, layer: Layer) -> None:
     connection.execute(tables["yuantu_layer"].insert(), [{"layer": layer.id, "features": 0, "unplaced": 0}])
 
 
-def _upgrade(connections: Connections, tables: Tables) -> None:
+def _upgrade(connections: Connections, tables: Tables, *, backup_first: bool) -> None:
     """Add new layers and columns in one transaction, after a backup beside the store."""
     path = connections.path
     stamp = _utc_now().replace(":", "").replace("-", "")
-    with connections.plain() as driver:
-        write_copy(driver, path.with_name(f"{path.stem}-before-upgrade-{stamp}-{os.getpid()}{path.suffix}"))
+    if backup_first:
+        with connections.plain() as driver:
+            write_copy(driver, path.with_name(f"{path.stem}-before-upgrade-{stamp}-{os.getpid()}{path.suffix}"))
     with connections.writing() as connection:
         for layer, field in _additions(connection, tables):
             if field is not None:

@@ -27,7 +27,7 @@ def info(driver: sqlite3.Connection) -> StoreInfo:
     counts = {
         layer: (features, unplaced) for layer, features, unplaced in driver.execute("SELECT layer, features, unplaced FROM yuantu_layer")
     }
-    return StoreInfo(cast(Kind, meta["kind"]), revision(driver), counts, meta["metric_crs"], meta["created_at"])
+    return StoreInfo(cast(Kind, meta["kind"]), revision(driver), counts, meta["metric_crs"], meta["created_at"], meta["head"])
 
 
 def revision(driver: sqlite3.Connection) -> int:

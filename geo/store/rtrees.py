@@ -11,7 +11,7 @@ import sqlite3
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.store.tables import GEOMETRY, quoted, rtree
+from geo.store.tables import GEOMETRY, drop_trigger, feature_triggers, quoted, rtree
 
 FILL = 46
 """Cells put into a node of at most 51, so that later single inserts do not split every one."""
@@ -27,6 +27,26 @@ def rebuild(cursor: sqlite3.Cursor, layer: str) -> None:
     cursor.execute(f"CREATE VIRTUAL TABLE {rtree(layer)} USING rtree(id, minx, maxx, miny, maxy)")
     if ids.size:
         _fill(cursor, layer, _cells(ids, boxes))
+
+
+def rebuild_all(cursor: sqlite3.Cursor, layer: str) -> None:
+    """Everything that follows from a layer's features: R-tree, both counts, extent, triggers. Within the caller's transaction."""
+    for name in feature_triggers(layer):
+        cursor.execute(drop_trigger(name))
+    rebuild(cursor, layer)
+    for trigger in feature_triggers(layer).values():
+        cursor.execute(trigger)
+    table, g = quoted(layer), quoted(GEOMETRY)
+    cursor.execute(f"UPDATE gpkg_ogr_contents SET feature_count = (SELECT count(*) FROM {table}) WHERE table_name = ?", (layer,))
+    cursor.execute(
+        f"UPDATE yuantu_layer SET (features, unplaced) = (SELECT count(*), coalesce(sum({g} IS NULL), 0) FROM {table}) WHERE layer = ?",
+        (layer,),
+    )
+    cursor.execute(
+        f"UPDATE gpkg_contents SET (min_x, min_y, max_x, max_y) = (SELECT min(minx), min(miny), max(maxx), max(maxy) FROM {rtree(layer)}) "
+        "WHERE table_name = ?",
+        (layer,),
+    )
 
 
 def _envelopes(cursor: sqlite3.Cursor, layer: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -19,6 +19,7 @@ import { Placer } from "./panels/place.js";
 import { QuestionsPanel } from "./panels/questions.js";
 import { Search } from "./panels/search.js";
 import { covered, isNarrow, show, wireSheets } from "./panels/sheets.js";
+import { wireTakeAway } from "./panels/travel.js";
 import { Unplaced } from "./panels/unplaced.js";
 
 export function openWorkspace(map) {
@@ -51,6 +52,7 @@ class Workspace {
     wireSheets();
     wireDrop();
     wireLanguage();
+    wireTakeAway(this.map);
     this.#wire();
     await catalogue.load();
     this.#describe();

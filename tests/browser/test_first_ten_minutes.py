@@ -297,6 +297,7 @@ def test_an_extract_of_openstreetmap_is_reviewed(demo_server: str, shared_data: 
     page.wait_for_selector("#import-now")
     assert planner.text("#upload h2") == "beijing_bupt_2025.osm"
     assert "没有几何 1" in planner.text('[data-dataset="amenities"] header')
+    page.click('[data-dataset="amenities"] .fold')
     rows = page.locator('[data-dataset="amenities"] .mapping tbody tr')
     left = page.locator('[data-dataset="amenities"] .mapping tbody tr.extra')
     assert rows.count() > left.count() > 0

@@ -107,7 +107,7 @@ def test_mixed_crs_raises() -> None:
         crs.require_same_crs("EPSG:4547", "EPSG:4326")
 
 
-@pytest.mark.parametrize("text", ["", "1,2,3", "a,b,c,d", "1,2,3,nan", "0,10,1,5", "1,2,3,4,5"])
+@pytest.mark.parametrize("text", ["", "1,2,3", "a,b,c,d", "1,2,3,nan", "0,10,1,5", "1,2,3,4,5", "1_1,2,3,4", "١,٢,٣,٤"])
 def test_what_is_no_box_is_refused(text: str) -> None:
     with pytest.raises(BadBounds):
         crs.Bounds.parse(text)

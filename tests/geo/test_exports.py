@@ -22,7 +22,7 @@ from shapely.geometry import shape
 
 from geo.errors import BadValue, Text
 from geo.exports import format_of, pieces
-from geo.exports.feature_collection import bbox, features, geojson
+from geo.exports.feature_collection import bbox, features, fingerprint, geojson
 from geo.exports.geometry_json import encode
 from geo.schema import AREAS, LINES, POINTS, Choice, Field, GeometryKind, Layer, Style
 
@@ -206,6 +206,8 @@ def test_the_fingerprint_follows_features_and_query() -> None:
     asked = FakeAnswer(one.frame, one.layer, query=FakeQuery(args={}))
     assert print_of(one) == print_of(same)
     assert len({print_of(one), print_of(moved), print_of(asked)}) == 3
+    english = FakeAnswer(one.frame, one.layer, query=FakeQuery(args={**one.query.to_args(), "lang": "en"}))
+    assert print_of(english) == print_of(one), "the language is no part of a layer's values"
 
 
 def test_another_crs_comes_in_metres() -> None:
@@ -301,14 +303,14 @@ def test_a_workbook_has_labels_and_units(lang: str, heads: list[str], tmp_path: 
 
 def test_a_workbook_says_what_was_asked(tmp_path: Path) -> None:
     said = {row[0].value: row[1].value for row in workbook(answer_of([None]), tmp_path).worksheets[1].iter_rows()}
-    assert said["query.filter"] == "built_year <= 2000"
-    assert said["returned"] == "1"
+    assert (said["查询.filter"], said["文件里的要素数"], said["示例数据"]) == ("built_year <= 2000", "1", "否")
+    assert said["指纹"] == fingerprint(answer_of([None]))
 
 
 def test_a_long_text_is_cut_and_said(tmp_path: Path) -> None:
     book = workbook(answer_of([None], name=["x" * 40_000]), tmp_path)
     assert len(book.worksheets[0]["B2"].value) == 32_767
-    assert [r[1].value for r in book.worksheets[1].iter_rows() if "截断" in r[0].value] == ["1"]
+    assert [r[1].value for r in book.worksheets[1].iter_rows() if "已截断" in r[1].value] == ["1 处文字超过 32767 字，已截断"]
 
 
 def test_temporary_files_go_away(tmp_path: Path) -> None:

@@ -156,6 +156,9 @@ MASKS = [
     ("geometry IS NULL", [4]),
     ("((((name = '北苑'))))", [4]),
     ("NOT NOT NOT lift", [2]),
+    ("NOT -1e2 = -7", [1, 2, 3, 4]),
+    ("NOT - households = -120", [2, 3]),
+    ("NOT - -households - 1 > 50", [2, 3]),
     ("households - -1 = 121", [1]),
 ]
 
@@ -286,6 +289,29 @@ def test_no_text_keeps_the_parser_busy(text: str, frame: gpd.GeoDataFrame) -> No
     with contextlib.suppress(Invalid):
         Filter.parse(text, FIELDS).mask(frame)
     assert time.perf_counter() - start < 2.0
+
+
+def test_a_json_text_that_never_ends_takes_linear_time() -> None:
+    began = time.perf_counter()
+    with pytest.raises(BadFilter):
+        Filter.parse('"' + '\\"' * 8_000, FIELDS, lang="cql2-json")
+    assert time.perf_counter() - began < 1
+
+
+def test_long_edges_are_counted_as_they_are_cut() -> None:
+    """Each line of 3 000 km is cut into 20 000 pieces: a few fit, hundreds would take minutes."""
+    line = "S_CROSSES(geometry, LINESTRING(11000000 4000000, 14000000 4500000))"
+    Filter.parse(" OR ".join([line] * 2), FIELDS, crs="EPSG:3857")
+    with pytest.raises(BadFilter, match="50000"):
+        Filter.parse(" OR ".join([line] * 3), FIELDS, crs="EPSG:3857")
+
+
+def test_a_filter_is_stopped_when_its_time_is_over(frame: gpd.GeoDataFrame) -> None:
+    sought = Filter.parse("S_CROSSES(geometry, LINESTRING(112 34, 114 35)) OR name = 'x'", FIELDS)
+    ticks = iter(range(0, 1_000, 4))
+    with pytest.raises(BadFilter, match="10 seconds"):
+        sought.truth(frame, clock=lambda: next(ticks))
+    assert len(sought.truth(frame).yes) == len(sought.truth(frame, clock=lambda: 0.0).yes) == len(frame)
 
 
 def test_like_takes_linear_time() -> None:
@@ -456,13 +482,13 @@ def fuzz(frame: gpd.GeoDataFrame, seeds: range) -> int:
     return right
 
 
-def test_two_thousand_random_filters(frame: gpd.GeoDataFrame) -> None:
-    assert fuzz(frame, range(2_000)) > 1_200
+def test_random_filters(frame: gpd.GeoDataFrame) -> None:
+    assert fuzz(frame, range(600)) > 360
 
 
 @pytest.mark.soak
 def test_many_random_filters(frame: gpd.GeoDataFrame) -> None:
-    start = int(os.environ.get("SOAK_SEED", "10000"))
+    start = int(os.environ.get("SOAK_SEED", "0"))
     assert fuzz(frame, range(start, start + 10_000)) > 6_000
 
 

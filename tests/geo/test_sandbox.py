@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import os
+import re
 import sqlite3
 import struct
 import subprocess
 import sys
 import time
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 import orjson
+import pyproj
 import pytest
 import shapely
 
 from geo import sandbox
-from geo.errors import CrsNotDeclared, HostileFile, Refused, TooLarge, UnreadableFile
-from geo.formats import gdal, pipe, wire, writing
-from geo.formats.contract import Chunk, DatasetHeader, ReadRequest
+from geo.children import child, starting, warm
+from geo.errors import CrsNotDeclared, HostileFile, Refused, Stopped, TooLarge, UnreadableFile
+from geo.formats import gdal, guards, landlock, pipe, seccomp, wire, writing
+from geo.formats.contract import Chunk, DatasetHeader, DatasetInfo, ReadRequest
 from geo.formats.limits import Limits
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,6 +81,7 @@ def test_leaving_early_kills_the_child_and_removes_its_folder(tmp_path: Path) ->
     path = tmp_path / "long.csv"
     path.write_text("name,lon,lat\n" + "".join(f"n{i},25,60\n" for i in range(60_000)))
     work = tmp_path / "work"
+    sandbox.guards()
     before = _children()
     with pytest.raises(RuntimeError, match="stop"), sandbox.read(path, ReadRequest(), work_dir=work) as parts:
         next(parts)
@@ -125,51 +132,355 @@ def test_limits(limits: Limits, error: type[Refused], table: Path) -> None:
         list(parts)
 
 
-def test_a_child_that_burns_time_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+# --- both ways to start, with readers put in place of the real ones
+
+Planted = Callable[[str], None]
+"""Code that runs in the interpreter of the child (or of its nursery) before the job."""
+
+
+def with_code(code: str) -> Callable[[str], list[str]]:
+    """What starts a child or a nursery, with `code` run before it."""
+
+    def command(entry: str) -> list[str]:
+        *start, last = real(entry)
+        path, rest = last.split("; import geo", 1)
+        return [*start, f"{path}\n{code}\nimport geo{rest}"]
+
+    real = starting.command
+    return command
+
+
+@pytest.fixture(params=["warm", "cold"])
+def plant(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Planted]:
+    if request.param == "warm" and not warm.available():
+        pytest.skip("children start warm on Linux only")
+    monkeypatch.setattr(warm, "available", lambda: request.param == "warm")
+    monkeypatch.setattr(warm._Nursery, "running", None)
+    yield lambda code: monkeypatch.setattr(starting, "command", with_code(code))
+    warm.close()
+
+
+OBEDIENT = """
+import ctypes, os, signal, socket, sys, time
+from pathlib import Path
+from geo.formats import child, guards, landlock, pipe, seccomp
+def work(job, limits, out):
+    told = {}
+    exec(job["request"]["clip"], {**globals(), "told": told, "job": job, "out": out})
+    pipe.send(out, b"G", __import__("orjson").dumps([f"{k}={v}" for k, v in told.items()]))
+child._JOBS["inspect"] = work
+"""
+"""A reader that does what it is told, as one would that was taken over."""
+
+
+@pytest.fixture(scope="module")
+def kept() -> Iterator[dict[str, warm._Nursery | None]]:
+    """The nursery of obedient children between the tests that want it: a new one for each would only cost time."""
+    kept: dict[str, warm._Nursery | None] = {"nursery": None}
+    yield kept
+    if kept["nursery"]:
+        kept["nursery"].close()
+
+
+@pytest.fixture(params=["warm", "cold"])
+def obedient(request: pytest.FixtureRequest, kept: dict[str, warm._Nursery | None], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The next children do what `told_by` says."""
+    if request.param == "warm" and not warm.available():
+        pytest.skip("children start warm on Linux only")
+    monkeypatch.setattr(warm, "available", lambda: request.param == "warm")
+    monkeypatch.setattr(starting, "command", with_code(OBEDIENT))
+    monkeypatch.setattr(warm._Nursery, "running", kept["nursery"])
+    yield
+    kept["nursery"] = warm._Nursery.running
+
+
+def told_by(path: Path, body: str, **limits: int) -> dict[str, str]:
+    """What the child says of itself after it has done `body`."""
+    with sandbox._job("inspect", [path], ReadRequest(clip=body), Limits(**limits), None) as job:
+        assert list(job.frames()) == []
+        return dict(sorted(line.split("=", 1) for line in job.held))
+
+
+def test_a_file_is_read_both_ways(plant: Planted, table: Path, request: pytest.FixtureRequest) -> None:
+    with sandbox.read(table, ReadRequest()) as parts:
+        header, chunk = parts
+    assert isinstance(header, DatasetHeader) and isinstance(chunk, Chunk) and header.count == len(chunk.values) == 3
+    assert sandbox.guards()["warm"] is ("warm" in request.node.name)
+
+
+def test_a_child_that_burns_time_is_stopped(obedient: None, table: Path) -> None:
     """A reader in an endless loop: its seconds of CPU run out, and the answer is a refusal."""
-    monkeypatch.setattr(sandbox, "_ROOT", _with_reader(tmp_path, "while True: pass"))
     began = time.monotonic()
-    with pytest.raises(TooLarge), sandbox.read(_file(tmp_path), ReadRequest(), limits=Limits(cpu=1)) as parts:
-        list(parts)
+    with pytest.raises(TooLarge, match="took too long"):
+        told_by(table, "while True: pass", cpu=1)
     assert time.monotonic() - began < 30
 
 
-def test_a_child_that_crashes_is_a_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox, "_ROOT", _with_reader(tmp_path, "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"))
-    with pytest.raises(UnreadableFile), sandbox.read(_file(tmp_path), ReadRequest()) as parts:
-        list(parts)
+@pytest.mark.parametrize(
+    ("body", "error", "says"),
+    [
+        ("held = bytearray(3 << 30)", TooLarge, "more memory"),
+        ("os.kill(os.getpid(), signal.SIGSEGV)", UnreadableFile, "its reader stopped"),
+        ("os.abort()", TooLarge, "more memory"),
+        ("os._exit(3)", UnreadableFile, "its reader stopped"),
+        ("os._exit(127)", TooLarge, "more memory"),
+        ("os.close(out.fileno()); time.sleep(60)", UnreadableFile, "its reader stopped"),
+        ("out.write(b'Hxxxx'); out.flush(); os._exit(0)", HostileFile, "out of order"),
+        ("out.write(b'C' + b'\\xff' * 4); out.flush(); time.sleep(60)", HostileFile, "out of order"),
+        ("pipe.send(out, b'G', b'7')", HostileFile, "out of order"),
+        ("pipe.send(out, b'G', b'no json')", HostileFile, "out of order"),
+        ("pipe.send(out, b'E', b' ' * (5 << 20))", HostileFile, "out of order"),
+        ("raise RecursionError", HostileFile, "nests too deeply"),
+        ("raise KeyError('/etc/passwd')", UnreadableFile, "cannot be read"),
+    ],
+    ids=[
+        "memory",
+        "crash",
+        "abort",
+        "exit",
+        "linker",
+        "silent",
+        "cut",
+        "lying",
+        "protocol",
+        "no json",
+        "long refusal",
+        "recursion",
+        "defect",
+    ],
+)
+def test_however_a_child_ends_it_is_a_refusal(
+    body: str, error: type[Refused], says: str, obedient: None, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child, "_END_S", 0.5)
+    with pytest.raises(error, match=says) as caught:
+        told_by(table, body)
+    assert "passwd" not in f"{caught.value} {caught.value.members}"
 
 
-def test_a_child_that_answers_out_of_order_is_hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox, "_ROOT", _with_reader(tmp_path, "import os; os.write(3, b'Hxxxx'); os.write(1, b'x')", speak=True))
-    with pytest.raises((HostileFile, UnreadableFile)), sandbox.read(_file(tmp_path), ReadRequest()) as parts:
-        list(parts)
+@pytest.mark.parametrize("frame", ["b'I', b'{}'", "b'I', b'7'", "b'I', __import__('orjson').dumps({**dict.fromkeys(%r), 'sample': 7})"])
+def test_what_a_child_says_of_a_file_is_judged_where_it_is_used(frame: str, obedient: None, table: Path) -> None:
+    """The frame is whole, its content is not as agreed: a refusal, no defect of ours."""
+    names = [f.name for f in fields(DatasetInfo)]
+    with pytest.raises(HostileFile, match="out of order"):
+        sandbox.inspect(table, ReadRequest(clip=f"pipe.send(out, {frame.replace('%r', repr(names))})"))
 
 
-def _file(folder: Path) -> Path:
-    (folder / "a.csv").write_text("a,b\n1,2\n")
-    return folder / "a.csv"
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_the_numbers_of_the_calls_are_those_of_the_kernel(machine: str) -> None:
+    """A wrong number would leave a call open and shut another: compared with the headers of the system, where it has them."""
+    header = Path("/usr/include/asm-generic/unistd.h" if machine == "aarch64" else "/usr/include/x86_64-linux-gnu/asm/unistd_64.h")
+    if not header.is_file():
+        pytest.skip("no headers of the kernel on this system")
+    known = {name: int(n) for name, n in re.findall(r"#define __NR(?:3264)?_(\w+)\s+(\d+)", header.read_text())}
+    single = {
+        "clone": seccomp._CLONE,
+        "prlimit64": seccomp._SET_LIMITS,
+        "prctl": seccomp._PRCTL,
+        "fcntl": seccomp._FCNTL,
+        "ioctl": seccomp._IOCTL,
+    }
+    ours = {**seccomp._REFUSED[machine], **seccomp._REFUSED_EVERYWHERE, **{name: table[machine] for name, table in single.items()}}
+    ours |= dict(zip(("kill", "tgkill"), seccomp._KILL[machine], strict=True)) | {"clone3": seccomp._CLONE3}
+    assert {name: n for name, n in ours.items() if name in known} == {name: known[name] for name in ours if name in known}
+    assert len(ours.keys() & known.keys()) > 80
 
 
-def _with_reader(folder: Path, body: str, *, speak: bool = False) -> Path:
-    """A tree whose child does `body` instead of reading, under the real guards."""
-    package = folder / "tree" / "geo" / "formats"
-    package.mkdir(parents=True)
-    guarded = "from real import limit; limit()\n" if not speak else ""
-    (package / "child.py").write_text(
-        f"import sys\nsys.path.insert(0, {str(folder)!r})\ndef main():\n    {guarded or 'pass'}\n    {body}\n"
-    )
-    (package / "__init__.py").write_text("")
-    (package.parent / "__init__.py").write_text("")
-    (folder / "real.py").write_text("import resource\ndef limit(): resource.setrlimit(resource.RLIMIT_CPU, (1, 1))\n")
-    return folder / "tree"
+def test_a_job_that_nobody_wants_is_killed(obedient: None, table: Path, tmp_path: Path) -> None:
+    asked = iter([False, False, True])
+    began = time.monotonic()
+    with pytest.raises(Stopped):
+        sandbox.inspect(table, ReadRequest(clip="time.sleep(60)"), work_dir=tmp_path / "work", stop=lambda: next(asked))
+    assert time.monotonic() - began < 30 and list((tmp_path / "work").iterdir()) == []
+
+
+PROBE = """
+def tried(name, action):
+    try:
+        told[name] = action()
+    except BaseException as error:
+        told[name] = type(error).__name__
+folder, given = Path(job["folder"]), Path(job["files"][0]["path"])
+secret = given.parent / "secret.txt"
+libc = ctypes.CDLL(None, use_errno=True)
+tried("given", lambda: len(given.read_bytes()) > 0)
+tried("given written", lambda: given.open("ab").write(b"x"))
+tried("secret", lambda: secret.read_text())
+tried("secret by link", lambda: (os.symlink(secret, folder / "l"), (folder / "l").read_text())[1])
+tried("secret by hard link", lambda: (os.link(secret, folder / "h"), (folder / "h").read_text())[1])
+tried("listed", lambda: len(os.listdir(given.parent)) > 0)
+tried("made outside", lambda: (given.parent / "new").write_text("x"))
+tried("made inside", lambda: (folder / "new").write_text("x"))
+tried("removed outside", lambda: secret.unlink())
+tried("memory of others", lambda: len(Path(f"/proc/{os.getppid()}/maps").read_text()) > 0)
+tried("passwd", lambda: len(Path("/etc/passwd").read_text()) > 0)
+tried("socket", lambda: socket.socket().close() is None)
+tried("local socket", lambda: socket.socket(socket.AF_UNIX).close() is None)
+tried("program", lambda: os.spawnv(os.P_WAIT, "/bin/true", ["true"]))
+tried("fork", lambda: os.fork() and True)
+tried("signal", lambda: os.kill(os.getppid(), 0))
+tried("limit", lambda: __import__("resource").setrlimit(__import__("resource").RLIMIT_CPU, (999, 999)))
+tried("limit read", lambda: __import__("resource").getrlimit(__import__("resource").RLIMIT_CPU)[0])
+tried("ptrace", lambda: libc.ptrace(16, os.getppid(), 0, 0))
+tried("thread", lambda: (lambda t: (t.start(), t.join(), True)[2])(__import__("threading").Thread(target=int)))
+tried("nice", lambda: os.getpriority(os.PRIO_PROCESS, 0))
+tried("slow others", lambda: os.setpriority(os.PRIO_PROCESS, os.getppid(), 19))
+tried("mode of others", lambda: os.chmod(secret, 0o600))
+tried("times of others", lambda: os.utime(secret))
+tried("cut short", lambda: os.truncate(given, 1))
+tried("uncounted memory", lambda: os.memfd_create("x") > 0)
+tried("lasting memory", lambda: libc.semget(0, 1, 0o600))
+tried("signal by a pipe", lambda: __import__("fcntl").fcntl(0, 8, os.getppid()))
+tried("outlive", lambda: libc.prctl(1, 0, 0, 0, 0))
+"""
+HELD = {
+    "given": "True", "given written": "PermissionError", "secret": "PermissionError", "secret by link": "PermissionError",
+    "listed": "PermissionError", "made outside": "PermissionError", "made inside": "1", "removed outside": "PermissionError",
+    "memory of others": "PermissionError", "passwd": "PermissionError", "socket": "PermissionError", "local socket": "PermissionError",
+    "program": "PermissionError", "fork": "PermissionError", "signal": "PermissionError", "limit": "ValueError", "limit read": "20",
+    "ptrace": "-1", "thread": "True", "nice": "10", "slow others": "PermissionError", "mode of others": "PermissionError",
+    "times of others": "PermissionError", "cut short": "PermissionError", "uncounted memory": "PermissionError", "lasting memory": "-1",
+    "signal by a pipe": "PermissionError", "outlive": "-1",
+}  # fmt: skip
+"""What a child that was taken over gets when it tries, with everything in force (a kernel with Landlock and seccomp)."""
+
+
+@pytest.mark.skipif(landlock.version() < 1 or not seccomp.available(), reason="this kernel has no Landlock or no seccomp filter for us")
+def test_a_child_that_was_taken_over_gets_nowhere(obedient: None, table: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("canary")
+    before = table.read_bytes()
+    told = told_by(table, PROBE)
+    assert told.pop("secret by hard link") in ("PermissionError", "OSError")
+    assert told == HELD
+    assert table.read_bytes() == before and sorted(p.name for p in tmp_path.iterdir()) == ["secret.txt", "台账.csv"]
+
+
+@pytest.mark.skipif(landlock.version() < 1, reason="this kernel has no Landlock")
+def test_control_without_landlock_the_secret_is_read(plant: Planted, table: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("canary")
+    plant(OBEDIENT + "landlock.confine = lambda *_: []")
+    told = told_by(table, without("removed outside"))
+    assert (told["secret"], told["secret by link"], told["passwd"], told["made outside"]) == ("canary", "canary", "True", "1")
+    assert told["socket"] == "PermissionError", "the other guard is still there"
+
+
+@pytest.mark.skipif(not seccomp.available(), reason="this system has no seccomp filter for us")
+def test_control_without_seccomp_there_are_sockets(plant: Planted, table: Path, tmp_path: Path) -> None:
+    plant(OBEDIENT + "seccomp.deny = lambda: False")
+    (tmp_path / "secret.txt").write_text("canary")
+    told = told_by(table, without("fork", "program", "ptrace", 'signal"', "slow others", "lasting memory", "cut short"))
+    assert (told["socket"], told["local socket"]) == ("True", "True")
+    assert (told["mode of others"], told["times of others"], told["uncounted memory"], told["outlive"]) == ("None", "None", "True", "0")
+    assert told["signal by a pipe"] == "0"
+
+
+def without(*names: str) -> str:
+    """The probe without what would do harm or need waiting for when its guard is off."""
+    return "\n".join(line for line in PROBE.splitlines() if not any(line.startswith(f'tried("{name}') for name in names))
+
+
+# --- the nursery
+
+
+@pytest.fixture
+def nursery(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """None runs yet; the one of the tests before is put aside."""
+    if not warm.available():
+        pytest.skip("children start warm on Linux only")
+    monkeypatch.setattr(warm._Nursery, "running", None)
+    yield
+    warm.close()
+    warm._Nursery.broken = False
+
+
+def test_the_nursery_holds_no_reader_no_thread_and_no_file(nursery: None) -> None:
+    """What it has loaded every child has; a driver or an open store in it would go round the guards."""
+    code = f"""
+import os, sys; sys.path.insert(0, {str(ROOT)!r})
+from geo.formats import nursery
+nursery._load(nursery._FIRST + nursery._WHEN_IDLE); nursery._map_gdal()
+print([m for m in ("pyogrio", "fiona", "osmium", "pyarrow", "osgeo", "sqlalchemy", "geo.store", "flask") if m in sys.modules])
+print([m for m in nursery._FIRST if m not in sys.modules], nursery._threads())
+print(sorted(os.readlink(f"/proc/self/fd/{{n}}").split(":")[0] for n in os.listdir("/proc/self/fd") if int(n) > 2 and os.path.exists(f"/proc/self/fd/{{n}}")))
+"""
+    done = subprocess.run([sys.executable, "-c", code], env=starting.environment(), capture_output=True, text=True, timeout=120)
+    none, loaded, files = done.stdout.splitlines()
+    assert (none, loaded) == ("[]", "[] 1"), done.stderr
+    assert set(ast.literal_eval(files)) <= {str(Path(pyproj.datadir.get_data_dir()) / "proj.db")}
+
+
+def test_one_nursery_serves_many_threads(nursery: None, table: Path) -> None:
+    before = _children()
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: sandbox.inspect(table, ReadRequest())[0].count, range(12)))
+    assert found == [3] * 12
+    assert len(_children() - before) == 1
+
+
+def test_a_nursery_that_was_killed_is_replaced(nursery: None, table: Path) -> None:
+    sandbox.prepare()
+    first = warm._Nursery.running
+    assert first is not None
+    first._process.kill()
+    first._process.wait()
+    assert sandbox.inspect(table, ReadRequest())[0].count == 3
+    assert sandbox.guards()["warm"] is True
+
+
+def test_a_nursery_that_does_not_start_is_done_without(nursery: None, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = starting.command
+    monkeypatch.setattr(starting, "command", lambda e: [sys.executable, "-c", "raise SystemExit(1)"] if "nursery" in e else whole(e))
+    assert sandbox.inspect(table, ReadRequest())[0].count == 3
+    assert (sandbox.guards()["warm"], warm._Nursery.broken) == (False, True)
+
+
+def test_a_fork_of_the_service_has_a_nursery_of_its_own(nursery: None, table: Path) -> None:
+    """A server with several workers forks: two processes that talk on one socket would get each other's children."""
+    sandbox.prepare()
+    mine = warm._Nursery.running
+    code = f"""
+import os, sys; sys.path.insert(0, {str(ROOT)!r})
+from pathlib import Path
+from geo import sandbox
+from geo.children import warm
+from geo.formats.contract import ReadRequest
+sandbox.prepare(); first = warm._Nursery.running
+if os.fork() == 0:
+    sandbox.inspect(Path({str(table)!r}), ReadRequest())
+    print(warm._Nursery.running is first, flush=True); warm.close(); os._exit(0)
+os.wait()
+print(first._process.poll(), sandbox.guards()["warm"])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert (done.stdout.split(), done.stderr) == (["False", "None", "True"], "") and warm._Nursery.running is mine
+
+
+def test_the_nursery_ends_with_its_service(nursery: None) -> None:
+    code = f"""
+import sys, time; sys.path.insert(0, {str(ROOT)!r})
+from geo import sandbox
+from geo.children import warm
+sandbox.guards()
+print(warm._Nursery.running._process.pid, flush=True)
+time.sleep(60)
+"""
+    service = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert service.stdout is not None
+    number = int(service.stdout.readline())
+    service.kill()
+    service.communicate()
+    end = time.monotonic() + 5
+    while Path(f"/proc/{number}").exists() and _parent(str(number)) and time.monotonic() < end:
+        time.sleep(0.02)
+    assert not Path(f"/proc/{number}/exe").exists()
 
 
 def test_this_system_has_the_guards() -> None:
     found = sandbox.guards()
-    assert set(found) == {"memory", "cpu", "file-size", "open-files", "core", "network"}
+    assert set(found) == {*guards.NAMES, "warm"}
     if sys.platform == "linux":
-        assert all(found.values())
+        assert all(found[name] for name in ("memory", "cpu", "file-size", "open-files", "core", "priority", "network", "warm"))
+        assert (found["files"], found["tcp"], found["signals"]) == tuple(landlock.version() >= n for n in (1, 4, 6))
 
 
 # --- what the child sends is checked
@@ -285,24 +596,24 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("lost", "rows"), [(0, 6_000), (1, 6_000), (0, 0)])
 def test_what_was_written_is_counted_in_the_file(lost: int, rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A library that drops a feature in silence must not hand on a file with fewer than were asked for."""
+    import pyarrow
     import pyogrio
 
     class Losing:
         class raw:
             @staticmethod
-            def write(path: str, geometry: Any, data: Any, *args: Any, field_mask: Any, **options: Any) -> None:
-                keep = len(geometry) - lost
-                masks = [m if m is None else m[:keep] for m in field_mask]
-                pyogrio.raw.write(path, geometry[:keep], [d[:keep] for d in data], *args, field_mask=masks, **options)
+            def write_arrow(reader: Any, path: str, **options: Any) -> None:
+                whole = pyarrow.RecordBatchReader.from_stream(reader).read_all()
+                pyogrio.raw.write_arrow(whole.slice(0, len(whole) - lost), path, **options)
 
-    monkeypatch.setattr(gdal, "library", lambda: Losing)
+    monkeypatch.setattr(gdal, "library", lambda *_: Losing)
     source = io.BytesIO()
     for start in range(0, rows, 5_000):
         wire.send_rows(source, [(POINT, ["x"])] * min(5_000, rows - start))
     source.seek(0)
     job = {"driver": "GPKG", "folder": str(tmp_path), "fields": [["n", "text"]], "layer": "a", "crs": "EPSG:4326", "geometry_type": "Point"}
     if lost:
-        with pytest.raises(Refused, match="6000 features were written, the file holds 5998"):
+        with pytest.raises(Refused, match="6000 features were written, the file holds 5999"):
             writing.write(job, source, Limits())
     else:
         writing.write(job, source, Limits())

@@ -738,6 +738,14 @@ def test_a_backup_is_the_store(store: Store, reopen: Callable[[], Store], tmp_pa
     assert restored.check() == []
 
 
+@pytest.mark.parametrize("ending", ["-wal", "-journal", "-shm"])
+def test_a_backup_takes_no_name_that_is_removed_again(store: Store, tmp_path: Path, ending: str) -> None:
+    """A backup called like the store's own companion was reported as made, and gone when the service ended."""
+    with pytest.raises(Conflict, match="keeps for itself"):
+        store.backup(tmp_path / f"store.gpkg{ending}")
+    assert not (tmp_path / f"store.gpkg{ending}").exists()
+
+
 def test_a_backup_overwrites_nothing(store: Store, tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("precious")
     with pytest.raises(Conflict):

@@ -283,8 +283,8 @@ TAMPERING: list[tuple[str, str]] = [
     ("UPDATE rtree_yards_geometry SET minx = 0, maxx = 1 WHERE id = 1", "not as the store writes them: 1"),
     ("DELETE FROM rtree_yards_geometry WHERE id = 2", "R-tree of layer yards and its features differ at 2"),
     ("DELETE FROM rtree_yards_geometry_rowid WHERE rowid = 1", "R-tree of layer yards is damaged"),
-    ("UPDATE gpkg_ogr_contents SET feature_count = 7 WHERE table_name = 'yards'", "gpkg_ogr_contents says (7,)"),
-    ("UPDATE yuantu_layer SET unplaced = 0 WHERE layer = 'yards'", "the store thinks (3, 0)"),
+    ("UPDATE gpkg_ogr_contents SET feature_count = 7 WHERE table_name = 'yards'", "(gpkg_ogr_contents) says 7"),
+    ("UPDATE yuantu_layer SET unplaced = 0 WHERE layer = 'yards'", "the register says 3 (0 unplaced)"),
     ("UPDATE yuantu_meta SET value = 'empty' WHERE key = 'kind'", "calls itself empty and has 3 features"),
     ("DROP TRIGGER rtree_yards_geometry_insert", "trigger rtree_yards_geometry_insert is missing"),
     ("CREATE TRIGGER mine AFTER INSERT ON yards BEGIN SELECT 1; END", "trigger mine does not belong"),
@@ -306,7 +306,7 @@ def test_tampering_shows(store: Store, path: Path, statement: str, sentence: str
         opened.execute(statement)
         for sql in texts:
             opened.execute(sql)
-    assert any(sentence in problem for problem in store.check()), store.check()
+    assert any(sentence in str(problem) for problem in store.check()), store.check()
 
 
 # Faults

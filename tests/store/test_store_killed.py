@@ -170,8 +170,8 @@ def campaign(path: Path, rounds: int, seed: int) -> None:
             store.close()
 
 
-def test_twenty_killed_writers_lose_nothing(tmp_path: Path) -> None:
-    campaign(tmp_path / "store.gpkg", 20, seed=time.time_ns())
+def test_ten_killed_writers_lose_nothing(tmp_path: Path) -> None:
+    campaign(tmp_path / "store.gpkg", 10, seed=time.time_ns())
 
 
 @pytest.mark.soak

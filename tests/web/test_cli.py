@@ -78,11 +78,16 @@ REFUSED: list[tuple[str, ...]] = [
     ("export", "compound"),
     ("export", "compounds", "--filter", "nam = 1"),
     ("export", "compounds", "--bbox", "1,2"),
-    ("export", "compounds", "-f", "shp"),
+    ("export", "compounds", "-f", "mif"),
     ("export", "compounds", "--crs", "EPSG:4547"),
     ("export", "compounds", "-f", "gpkg", "--crs", "EPSG:5773"),
     ("export", "compounds", "-f", "gpkg", "--crs", "EPSG:4978"),
     ("export", "compounds", "-p", "f=csv"),
+    ("export", "compounds", "-p", "headings=labels"),
+    ("export", "compounds", "--headings", "label"),
+    ("export", "compounds", "-f", "shp", "--headings", "labels"),
+    ("export", "compounds", "-f", "dxf", "--crs", "EPSG:4326"),
+    ("export", "compounds", "-o", "out.zip"),
     ("export", "compounds", "-p", "crs=EPSG:4547"),
     ("export", "compounds", "-p", "bbox=1,2,3,4", "--bbox", "1,2,3,4"),
     ("export", "compounds", "-p", "nonsense=1"),
@@ -129,6 +134,13 @@ def test_a_file_is_written_whole(form: str, reading: Flask, tmp_path: Path) -> N
     assert (done.exit_code, done.stdout) == (0, "")
     assert path.stat().st_size > 100
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".out")] == []
+
+
+def test_the_terminal_says_what_the_file_loses(reading: Flask, tmp_path: Path) -> None:
+    done = run(reading, "export", "compounds", "--headings", "labels", "-o", str(tmp_path / "院落.kml"))
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert "注意：坐标保留 7 位小数" in done.stderr
+    assert '<SimpleData name="小区名称">南苑小区</SimpleData>' in (tmp_path / "院落.kml").read_text("utf-8")
 
 
 def test_the_store_is_not_written_over(reading: Flask) -> None:
@@ -230,6 +242,7 @@ def test_the_port_is_8000_unless_said() -> None:
     assert (port_of({}), port_of({"PORT": "8080"})) == (8000, 8080)
 
 
+@pytest.mark.soak  # the same of the sandbox alone: test_no_reader_is_ever_loaded_in_the_service
 def test_the_web_process_never_loads_the_readers(tmp_path: Path, ledger: Path) -> None:
     """After an import and every export: the parsers of foreign files stay in the child."""
     program = f"""
@@ -240,7 +253,7 @@ run = app.test_cli_runner().invoke
 assert run(args=["import", {str(ledger)!r}, "--layer", "compounds", "--crs", "EPSG:4326"]).exit_code == 0
 for form in ("geojson", "csv", "xlsx", "gpkg"):
     assert app.test_client().get("/ogc/collections/compounds/items?f=" + form).data
-print(sorted(set(sys.modules) & {{"pyogrio", "fiona", "osmium", "python_calamine", "openpyxl"}}))
+print(sorted(set(sys.modules) & {{"pyogrio", "fiona", "osmium", "python_calamine", "openpyxl", "ezdxf", "pyarrow.parquet"}}))
 """
     done = command("-c", program)
     assert done.stdout.strip() == "[]", done.stderr[-2000:]

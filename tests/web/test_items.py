@@ -204,6 +204,29 @@ def test_a_file_has_its_type_and_a_chinese_name(form: str, kind: str, client: Fl
     assert (answer.headers["OGC-NumberMatched"], answer.headers["OGC-NumberReturned"]) == ("5", "5")
 
 
+def test_a_file_says_what_it_loses_and_its_crs(client: FlaskClient) -> None:
+    """The header is plain ASCII, percent-encoded where the language is not."""
+    answer = client.get(f"{ITEMS}?f=kml&lang=en")
+    assert answer.headers["X-Yuantu-Loses"].startswith("coordinates keep 7 decimals (about 1 cm); dates are texts")
+    assert answer.headers["Content-Crs"] == "<http://www.opengis.net/def/crs/OGC/1.3/CRS84>"
+    said = client.get(f"{ITEMS}?f=csv&lang=zh").headers["X-Yuantu-Loses"]
+    assert said.isascii() and unquote(said).startswith("坐标保留 7 位小数")
+
+
+def test_headings_are_chosen(client: FlaskClient) -> None:
+    by_label = list(csv.reader(io.StringIO(client.get(f"{ITEMS}?f=csv&headings=labels&lang=zh").data.decode("utf-8-sig"))))
+    assert by_label[0][:3] == ["序号", "编号", "小区名称"] and by_label[1][:3] == ["1", "A1", "南苑小区"]
+    assert client.get(f"{ITEMS}?f=geojson&headings=names").data == client.get(f"{ITEMS}?f=geojson").data
+
+
+REFUSED_FILES = ["f=csv&headings=label", "f=shp&headings=labels", "headings=labels", "f=kml&crs=EPSG:4547", "f=dxf&crs=EPSG:4326", "f=dfx"]
+
+
+@pytest.mark.parametrize("arguments", REFUSED_FILES)
+def test_what_a_file_cannot_be_is_a_400(arguments: str, client: FlaskClient) -> None:
+    assert client.get(f"{ITEMS}?{arguments}").status_code == 400
+
+
 def test_a_file_is_not_cut_at_the_pages_limit(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("web.items.DEFAULT_LIMIT", 2)
     assert len(strict(client.get(f"{ITEMS}?f=geojson").data)["features"]) == 5
@@ -266,7 +289,7 @@ def test_the_api_document_has_every_route_and_parameter(client: FlaskClient) -> 
     said = client.get("/ogc/api").get_json()
     assert said["openapi"].startswith("3.0")
     items = said["paths"]["/ogc/collections/{id}/items"]["get"]["parameters"]
-    assert {p["name"] for p in items if p["in"] == "query"} == {*COMMON, "f", "crs"}
+    assert {p["name"] for p in items if p["in"] == "query"} == {*COMMON, "f", "crs", "headings"}
     assert {p.name for p in QUERY} | {"lang"} == set(COMMON)
     own = said["paths"]["/ogc/collections/lanes-under-width/items"]["get"]["parameters"]
     assert {"width", "answer"} <= {p["name"] for p in own}

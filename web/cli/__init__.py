@@ -8,9 +8,9 @@ from flask import Flask
 from web.cli.catalogue import layers_, questions_
 from web.cli.exports import export
 from web.cli.imports import import_
-from web.cli.store import backup, demo_, doctor_
+from web.cli.store import backup, demo_, doctor_, restore
 
-COMMANDS: tuple[click.Command, ...] = (import_, export, demo_, layers_, questions_, doctor_, backup)
+COMMANDS: tuple[click.Command, ...] = (import_, export, demo_, layers_, questions_, doctor_, backup, restore)
 
 
 def init_app(app: Flask) -> None:

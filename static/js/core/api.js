@@ -54,10 +54,12 @@ async function read(response) {
   }
 }
 
-// An upload that tells how far it is; `progress` gets a share between 0 and 1.
-export function upload(url, form, progress) {
+// An upload that tells how far it is and can be aborted; `progress` gets a share between 0 and 1.
+export function upload(url, form, progress, signal) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
+    signal?.addEventListener("abort", () => request.abort());
+    request.addEventListener("abort", () => reject(new DOMException("", "AbortError")));
     request.open("POST", url);
     request.setRequestHeader("X-CSRF-Token", token());
     request.setRequestHeader("Accept-Language", lang);

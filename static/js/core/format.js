@@ -14,7 +14,7 @@ export function valueText(field, value) {
   return withUnit(String(value), field);
 }
 
-export const fieldLabel = (field) => (field.unit ? `${label(field.label)}（${label(field.unit)}）` : label(field.label));
+export const fieldLabel = (field) => (field.unit ? t("field.unit", { field: label(field.label), unit: label(field.unit) }) : label(field.label));
 
 function withUnit(text, field) {
   return field.unit ? `${text} ${label(field.unit)}` : text;

@@ -17,7 +17,7 @@ export class AnswerLayer {
     this.group.on("click", (event) => {
       if (map.tool) return;
       L.DomEvent.stopPropagation(event);
-      map.fire("feature:click", { layer: this.subject.id, id: event.propagatedFrom.feature.id });
+      map.fire("feature:click", { layer: this.subject.id, id: event.propagatedFrom.feature.id, latlng: event.latlng });
     });
     this.group.on("mouseover", (event) => map.fire("feature:over", { layer: this.subject.id, id: event.propagatedFrom.feature.id }));
     this.group.on("mouseout", () => map.fire("feature:over", null));

@@ -32,7 +32,7 @@ export class FeatureLayer {
     this.#group.on("click", (event) => {
       if (map.tool) return;
       L.DomEvent.stopPropagation(event);
-      map.fire("feature:click", { layer: this.id, id: event.propagatedFrom.feature.id });
+      map.fire("feature:click", { layer: this.id, id: event.propagatedFrom.feature.id, latlng: event.latlng });
     });
     this.#group.on("mouseover", (event) => map.fire("feature:over", { layer: this.id, id: event.propagatedFrom.feature.id }));
     this.#group.on("mouseout", () => map.fire("feature:over", null));

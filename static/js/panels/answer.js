@@ -7,7 +7,7 @@ import { label, number, t } from "../core/i18n.js";
 import { state } from "../core/state.js";
 import { tell, toast } from "../core/toast.js";
 import { restack } from "../map/feature_layer.js";
-import { SHORT } from "./layers.js";
+import { downloads } from "./download.js";
 import { Table } from "./table.js";
 
 const PAGE = 5000;
@@ -105,23 +105,13 @@ export class Answer {
   }
 
   #downloads(question, matched) {
-    const link = ({ id: f }) =>
-      h(
-        "a",
-        {
-          class: "button",
-          href: address(`/ogc/collections/${question.id}/items`, { ...this.parameters(), f }),
-          download: "",
-          data: { format: f },
-        },
-        SHORT[f] ?? f,
-      );
+    const what = () => ({ title: label(question.title), path: `/ogc/collections/${question.id}/items`, parameters: this.parameters() });
     return h(
       "div",
       { class: "downloads" },
       icon("download"),
       h("span", { class: "muted" }, t("export.count", { n: matched })),
-      catalogue.formats.map(link),
+      downloads(what, { button: "button" }),
     );
   }
 

@@ -1,13 +1,11 @@
 // The layer panel: groups of layers to switch on, with counts, legends, what is not placed, and downloads.
 
 import { catalogue } from "../core/catalogue.js";
-import { address } from "../core/api.js";
 import { fill, h, icon } from "../core/dom.js";
 import { label, number, t } from "../core/i18n.js";
 import { state } from "../core/state.js";
 import { swatch } from "../map/controls.js";
-
-export const SHORT = { geojson: "GeoJSON", csv: "CSV", xlsx: "Excel", gpkg: "GPKG" };
+import { downloads } from "./download.js";
 
 export class LayersPanel {
   constructor(root, map, openUnplaced) {
@@ -107,10 +105,8 @@ export class LayersPanel {
   }
 
   #links(layer) {
-    const links = catalogue.formats.map(({ id: f, label: name }) =>
-      h("a", { href: address(`/ogc/collections/${layer.id}/items`, { f }), download: "", title: label(name) }, SHORT[f] ?? f),
-    );
-    return h("div", { class: "downloads-of", hidden: true }, links);
+    const what = () => ({ title: label(layer.label), path: `/ogc/collections/${layer.id}/items`, parameters: {} });
+    return h("div", { class: "downloads-of", hidden: true }, downloads(what));
   }
 
   #notes() {

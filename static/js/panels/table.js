@@ -30,13 +30,9 @@ export class Table {
     this.body.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  show(question, features, sort = null) {
+  show(question, features, sort = null, columns = question ? columnsOf(question, features, this.nameOf) : []) {
     this.#rows = features;
-    this.#columns = question
-      ? columnsOf(question, this.nameOf, unitOf(features)).filter(
-          (column) => column.name !== "value" || features.some((feature) => !isEmpty(feature.properties.value)),
-        )
-      : [];
+    this.#columns = columns;
     this.root.hidden = features.length === 0;
     this.grid.setAttribute("aria-rowcount", String(features.length + 1));
     fill(
@@ -117,7 +113,13 @@ export class Table {
 }
 
 // Name, answer, value, how it is known, remarks and why; other fields of the answer that are filled come as remarks.
-function columnsOf(question, nameOf, unit) {
+export function columnsOf(question, features, nameOf) {
+  const unit = unitOf(features);
+  const valued = features.some((feature) => !isEmpty(feature.properties.value));
+  return allColumns(question, nameOf, unit).filter((column) => column.name !== "value" || valued);
+}
+
+function allColumns(question, nameOf, unit) {
   const subject = catalogue.layers.get(question.subject);
   const title = subject.fields.find((field) => field.name === subject.title_field);
   const text = (name, field, extra = {}) => ({

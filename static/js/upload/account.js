@@ -8,8 +8,8 @@ import { catalogue } from "../core/catalogue.js";
 
 const COLUMNS = ["read", "accepted", "repaired", "quarantined"];
 
-// `own`: the view stands on the page of this very import; `more`: buttons to put first.
-export function accountView(account, { own = false, more = [] } = {}) {
+// `own`: the view stands on the page of this very import; `name`: of the file; `more`, `last`: buttons to put first and last.
+export function accountView(account, { own = false, name = "", more = [], last = null } = {}) {
   const id = account.import_id ?? account.id;
   const out = Object.values(account.layers).reduce((sum, counts) => sum + counts.quarantined, 0);
   const unplaced = Object.values(account.unplaced ?? {}).reduce((sum, n) => sum + n, 0);
@@ -17,6 +17,7 @@ export function accountView(account, { own = false, more = [] } = {}) {
     "section",
     { class: "account", data: { import: id ?? "" } },
     h("h2", { tabindex: "-1" }, t(account.dry_run ? "account.dry" : "account.title")),
+    name && h("p", { class: "muted file-name" }, name),
     account.undone && h("p", { class: "note warn", id: "import-undone" }, t("account.was")),
     account.removed_demo > 0 &&
       !account.undone &&
@@ -29,8 +30,12 @@ export function accountView(account, { own = false, more = [] } = {}) {
     h("p", { class: "muted" }, t("account.rule")),
     unplaced > 0 && !account.undone && h("p", { class: "note warn" }, t("account.unplaced.note", { n: unplaced })),
     reasons(account, out),
+    joined(account),
+    personal(account),
     facts(account),
-    (account.notes ?? []).map((note) => h("p", { class: "note" }, Array.isArray(note) ? label({ zh: note[0], en: note[1] }) : label(note))),
+    account.left_out?.length > 0 && h("p", { class: "note", id: "left-out" }, t("account.leftout", { names: account.left_out.map(datasetName).join(t("comma")) })),
+    // Each dataset of a file says its own: the same sentence once.
+    [...new Set((account.notes ?? []).map((note) => (Array.isArray(note) ? label({ zh: note[0], en: note[1] }) : label(note))))].map((said) => h("p", { class: "note" }, said)),
     h(
       "div",
       { class: "actions" },
@@ -53,6 +58,7 @@ export function accountView(account, { own = false, more = [] } = {}) {
           { type: "button", class: "quiet", id: "undo-import", onclick: (event) => undo(id, event.currentTarget) },
           t("account.undo"),
         ),
+      last,
     ),
   );
 }
@@ -121,6 +127,62 @@ function cells({ layer, column, values, distinct }) {
     h("strong", {}, t("account.column", { column })),
     " ",
     distinct > values.length ? `${said}${t("comma")}…` : said,
+  );
+}
+
+// Texts of a drawing that went into fields of other features: how many did, and why others did not.
+function joined({ joined: found = {}, mapping = {} }) {
+  if (!Object.keys(found).length) return null;
+  const columns = ["texts", "filled", "ambiguous", "far", "unread"];
+  const heads = ["from", "to", ...columns].map((column) => h("th", { scope: "col", class: column }, t(`account.joined.${column}`)));
+  const field = ({ to, field: name }) => label(catalogue.field(mapping[to]?.layer, name)?.label) || name;
+  const row = ([name, one]) =>
+    h(
+      "tr",
+      { data: { joined: name } },
+      h("th", { scope: "row" }, datasetName(name)),
+      h("td", { class: "to" }, `${datasetName(one.to)} → ${field(one)}`),
+      columns.map((column) => h("td", { class: one[column] ? "" : "zero" }, number(one[column] ?? 0))),
+    );
+  return h(
+    "section",
+    { class: "box", id: "joined" },
+    h("h3", {}, t("account.joined")),
+    h(
+      "div",
+      { class: "scroll" },
+      h("table", { class: "counts" }, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, Object.entries(found).map(row))),
+    ),
+  );
+}
+
+// A dataset of a drawing is named by its CAD layer and what it holds.
+function datasetName(name) {
+  const [, layer, kind] = /^(.+)\/(points|lines|areas|texts|blocks)$/.exec(name) ?? [];
+  return kind ? t(`cad.${kind}`, { layer }) : name;
+}
+
+// Personal data of the file: masked where no field takes it, named where an internal field does.
+function personal({ masked = [], personal: taken = [] }) {
+  if (!masked.length && !taken.length) return null;
+  const layerName = (layer) => label(catalogue.layers.get(layer)?.label) || layer;
+  const fieldName = (layer, name) => label(catalogue.field(layer, name)?.label) || name;
+  const row = ({ layer, column, kind, count }) =>
+    h(
+      "li",
+      { data: { masked: column } },
+      h("span", { class: "muted" }, layerName(layer)),
+      " ",
+      t("account.masked.row", { column, kind: t(`personal.${kind}`), n: count }),
+    );
+  const kept = ({ layer, column, kind, field }) =>
+    h("li", { class: "muted" }, t("account.personal", { column, kind: t(`personal.${kind}`), field: fieldName(layer, field) }));
+  return h(
+    "section",
+    { class: "box", id: "masked" },
+    h("h3", {}, t(masked.length ? "account.masked" : "account.personal.title")),
+    masked.length > 0 && h("p", { class: "muted" }, t("account.masked.rule")),
+    h("ul", { class: "reasons" }, masked.map(row), taken.map(kept)),
   );
 }
 

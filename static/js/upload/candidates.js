@@ -1,16 +1,13 @@
 // Where each reading of undeclared coordinates would put the data, beside what is there: the user picks the one that fits.
 
-import { address, call, get } from "../core/api.js";
 import { h } from "../core/dom.js";
 import { label, t } from "../core/i18n.js";
 import { tell } from "../core/toast.js";
+import { colour } from "./colours.js";
+import { Ground } from "./ground.js";
 
-const COLOURS = [
-  "#0b5fff", "#c2410c", "#0a7a4f", "#b3155f", "#7b2fa8", "#6b4a00", "#007a99", "#3d4a57", "#d1007a", "#4d7c0f", "#a61b1b", "#2f2f9e",
-]; // prettier-ignore
 const FIRST = 5; // candidates shown at first; the others are asked for
 const DEGREES = new Set(["GCJ-02", "BD-09", "EPSG:4326", "EPSG:4490"]);
-const THERE = 2000;
 
 export class CandidateMap {
   #groups = [];
@@ -33,11 +30,15 @@ export class CandidateMap {
 
   // The map can only be made when its frame is in the page.
   opened() {
-    this.map = L.map(this.frame, { preferCanvas: true, attributionControl: false, zoomSnap: 0.25, maxZoom: 20 });
-    L.control.scale({ imperial: false }).addTo(this.map);
+    this.ground = new Ground(this.frame);
+    this.map = this.ground.map;
     this.candidates.slice(0, this.shown).forEach((one, i) => this.#draw(one, i));
     this.#fit();
     this.#there().catch(tell);
+  }
+
+  close() {
+    this.ground?.remove();
   }
 
   #rest() {
@@ -78,7 +79,7 @@ export class CandidateMap {
   }
 
   #draw(one, i) {
-    const look = { color: COLOURS[i % COLOURS.length], weight: 2, fillOpacity: 0.2, interactive: false };
+    const look = { color: colour(i), weight: 2, fillOpacity: 0.2, interactive: false };
     const group = L.featureGroup();
     for (const geometry of one.sample ?? [])
       L.geoJSON(geometry, { style: look, pointToLayer: (_, at) => L.circleMarker(at, { ...look, radius: 4 }) }).eachLayer((layer) =>
@@ -102,29 +103,11 @@ export class CandidateMap {
     });
   }
 
-  // What the store has already, as a plain grey ground: the areas that the workspace shows from afar.
+  // What the store has already, as a plain grey ground.
   async #there() {
-    const { layers } = await get("/api/layers");
-    const areas = layers.filter(
-      (layer) =>
-        layer.count > layer.unplaced &&
-        layer.style.min_zoom === 0 &&
-        layer.style.visible &&
-        !layer.geometry.every((kind) => kind.endsWith("Point")),
-    );
-    const look = { color: "#7d8893", weight: 1.2, fillColor: "#aab3bb", fillOpacity: 0.15, interactive: false };
-    const ground = L.featureGroup();
-    for (const layer of areas) {
-      const { body } = await call("GET", address(`/ogc/collections/${layer.id}/items`, { limit: THERE, properties: "code" }));
-      const placed = body.features.filter((feature) => feature.geometry);
-      if (placed.length)
-        ground.addLayer(L.geoJSON(placed, { style: look, pointToLayer: (_, at) => L.circleMarker(at, { ...look, radius: 3 }) }));
-    }
-    this.element.previousSibling.textContent = t(ground.getLayers().length ? "crs.explain" : "crs.explain.alone");
-    if (!ground.getLayers().length) return;
-    ground.addTo(this.map).bringToBack();
-    this.thereBounds = ground.getBounds();
-    this.#fit();
+    this.thereBounds = await this.ground.whole();
+    this.element.previousSibling.textContent = t(this.thereBounds ? "crs.explain" : "crs.explain.alone");
+    if (this.thereBounds) this.#fit();
   }
 }
 
@@ -140,7 +123,7 @@ const nameOf = (one) => label(one.label) || label({ zh: one.label_zh, en: one.la
 
 function numbered(i) {
   const mark = h("span", { class: "candidate-no", "aria-hidden": "true" }, String(i + 1));
-  mark.style.setProperty("--swatch", COLOURS[i % COLOURS.length]);
+  mark.style.setProperty("--swatch", colour(i));
   return mark;
 }
 

@@ -11,16 +11,22 @@ import { together } from "./files.js";
 import { Review } from "./review.js";
 
 const WAIT = 400;
+const PATIENCE = 3; // seconds after which the page says how long it has been at it
 
 export function openUpload() {
   wireLanguage();
   new Upload().start();
 }
 
+const BUSY = ["queued", "inspecting", "importing", "stopping"];
+
 class Upload {
   #timer = 0;
   #waiting = [];
   #review = null;
+  #began = 0;
+  #busy = null;
+  #stopped = false;
 
   start() {
     this.root = $("#upload");
@@ -56,19 +62,23 @@ class Upload {
   }
 
   async #send(files) {
-    this.#review = null;
+    this.#drop();
     const form = new FormData();
     for (const file of files) form.append("files", file, file.name);
     const bar = h("progress", { max: 1, value: 0, "aria-label": t("upload.progress") });
-    this.#stage("busy", h("p", {}, t("upload.sending", { name: files.map((file) => file.name).join(", ") })), bar);
+    const sending = new AbortController();
+    const cancel = h("button", { type: "button", id: "cancel", onclick: () => sending.abort() }, t("cancel"));
+    this.#stage("busy", h("p", {}, t("upload.sending", { name: files.map((file) => file.name).join(", ") })), bar, h("div", { class: "actions" }, cancel));
+    this.#began = Date.now();
     try {
-      const { id } = await upload("/api/uploads", form, (share) => (bar.value = share));
+      const { id } = await upload("/api/uploads", form, (share) => (bar.value = share), sending.signal);
       const query = new URLSearchParams(location.search);
       query.set("upload", id);
       history.pushState(null, "", `?${query}`);
       this.#follow(id);
     } catch (error) {
-      this.#trouble(error);
+      if (error.name === "AbortError") this.#next();
+      else this.#trouble(error);
     }
   }
 
@@ -76,62 +86,130 @@ class Upload {
     this.id = id;
     clearTimeout(this.#timer);
     try {
-      await this.#show(await get(`/api/uploads/${encodeURIComponent(id)}`));
+      const job = await get(this.#url());
+      if (this.id === id) await this.#show(job);
     } catch (error) {
-      this.#trouble(error);
+      if (this.id === id) this.#trouble(error);
     }
   }
 
   async #show(job) {
-    const busy = { queued: "upload.queued", inspecting: "upload.inspecting", importing: "upload.importing" }[job.state];
-    if (busy) {
-      this.#stage("busy", h("p", {}, t(busy, { name: job.file_name ?? "" })), progressBar(job.progress));
+    if (BUSY.includes(job.state)) {
+      this.#working(job);
+      clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#follow(this.id), WAIT);
-    } else if (job.state === "ready") await this.#ready(job);
+      return;
+    }
+    this.#busy = null;
+    if (job.state === "ready") await this.#ready(job);
     else if (job.state === "done") this.#done(job);
     else await this.#refused(job);
   }
 
+  // What is being done, how far it is, and the way to take it back.
+  #working(job) {
+    const trying = job.state === "importing" && this.options?.dry_run;
+    const said = job.position
+      ? t("upload.queued", { n: job.position })
+      : trying
+        ? t("upload.trying")
+        : t(`upload.${job.state === "queued" ? job.task : job.state}`, { name: job.file_name ?? "" });
+    this.#began ||= Date.now();
+    const seconds = Math.round((Date.now() - this.#began) / 1000);
+    if (!this.#busy) {
+      const parts = { said: h("p", {}), bar: h("div", {}), time: h("p", { class: "muted", "aria-hidden": "true" }) };
+      parts.cancel = h("button", { type: "button", id: "cancel", onclick: () => this.#cancel(job.task) }, t("cancel"));
+      this.#busy = parts;
+      this.#stage("busy", parts.said, parts.bar, parts.time, h("div", { class: "actions" }, parts.cancel));
+    }
+    const { said: line, bar, time, cancel } = this.#busy;
+    if (line.textContent !== said) line.textContent = said;
+    if (job.progress || !bar.children.length) fill(bar, progressBar(job.progress));
+    time.textContent = seconds >= PATIENCE ? t("upload.elapsed", { n: seconds }) : "";
+    cancel.disabled = job.state === "stopping";
+  }
+
+  // A file that is looked at is forgotten; an import that is taken back leaves the file as it was, ready again.
+  async #cancel(task) {
+    this.#busy.cancel.disabled = true;
+    const url = this.#url();
+    try {
+      if (task === "importing") {
+        const { body } = await call("POST", `${url}/stop`);
+        this.#stopped = true;
+        return await this.#show(body);
+      }
+      clearTimeout(this.#timer);
+      this.id = null;
+      await call("DELETE", url);
+      return this.#next();
+    } catch (error) {
+      return tell(error);
+    }
+  }
+
+  // The choices made so far stay, with what was said about them.
   async #ready(job) {
-    this.#review = new Review(
-      job,
-      (options) => this.#import(options),
-      () => this.#discard(),
-    );
-    this.#stage("ready", job.error && problemNote(job.error), this.#review.element);
+    const stopped = this.#stopped && h("p", { class: "note", role: "status" }, t("upload.stopped"));
+    const problem = job.error ? problemNote(job.error) : stopped;
+    this.#stopped = false;
+    if (this.#review) {
+      this.#stage("ready", this.#review.element);
+      this.#review.tell(problem);
+      return;
+    }
+    this.#review = new Review(job, this.#url(), {
+      run: (options) => this.#import(options),
+      reread: (encoding) => this.#reread(encoding),
+      discard: () => this.#discard(),
+    });
+    this.#stage("ready", problem, this.#review.element);
     await this.#review.opened();
+  }
+
+  // Another encoding gives other names and samples: the file is looked at again.
+  async #reread(encoding) {
+    await this.#ask("inspect", { encoding }, t("upload.inspecting", { name: "" }), () => this.#drop());
   }
 
   async #import(options) {
     this.options = options;
-    this.#stage("busy", h("p", {}, t(options.dry_run ? "upload.trying" : "upload.importing", { name: "" })), progressBar(null));
+    await this.#ask("import", options, t(options.dry_run ? "upload.trying" : "upload.importing", { name: "" }));
+  }
+
+  // Something longer is begun and followed to its end; a refusal leaves the choices as they were.
+  async #ask(what, json, said, begun = () => {}) {
+    this.#began = Date.now();
+    this.#busy = null;
+    this.#stage("busy", h("p", {}, said), progressBar(null));
     try {
-      await call("POST", `/api/uploads/${encodeURIComponent(this.id)}/import`, { json: options });
+      await call("POST", `${this.#url()}/${what}`, { json });
+      begun();
       await this.#follow(this.id);
     } catch (error) {
-      if (this.#review) this.#stage("ready", problemNote(error), this.#review.element);
-      else this.#trouble(error);
+      if (!this.#review) return this.#trouble(error);
+      this.#stage("ready", this.#review.element);
+      this.#review.tell(problemNote(error));
     }
+    return undefined;
   }
 
   #done(job) {
     const { account } = job;
+    const go = () => this.#import({ ...this.options, dry_run: false });
     const again = account.dry_run && [
-      h(
-        "button",
-        { type: "button", class: "primary", onclick: () => this.#import({ ...(this.options ?? {}), dry_run: false }) },
-        t("import.now"),
-      ),
-      this.#review && h("button", { type: "button", onclick: () => this.#stage("ready", this.#review.element) }, t("import.change")),
+      this.options && h("button", { type: "button", class: "primary", id: "import-now", onclick: go }, t("import.now")),
+      h("button", { type: "button", id: "import-change", onclick: () => this.#ready({ ...job, error: null }) }, t("import.change")),
     ];
-    this.#stage("done", accountView(account, { more: again }), !account.dry_run && h("div", { class: "actions" }, this.#another()));
+    this.#stage("done", accountView(account, { name: job.file_name, more: again, last: !account.dry_run && this.#another() }));
     $("#upload h2")?.focus();
     this.#past();
   }
 
-  // A refusal with candidates is a question to the user; any other is an end with the way out.
+  // A refusal with candidates is a question to the user; any other after a look at the file is one to change the choices for.
   async #refused(job) {
     const problem = job.error ?? {};
+    if (job.inspection && problem.candidates) this.#drop();
     if (job.inspection) {
       await this.#ready({ ...job, inspection: { ...job.inspection, candidates: problem.candidates ?? job.inspection.candidates } });
     } else this.#stage("refused", problemNote(problem), h("div", { class: "actions" }, this.#another()));
@@ -147,13 +225,13 @@ class Upload {
   }
 
   async #discard() {
-    await call("DELETE", `/api/uploads/${encodeURIComponent(this.id)}`).catch(() => null);
+    await call("DELETE", this.#url()).catch(() => null);
     this.#next();
   }
 
   #fresh() {
     clearTimeout(this.#timer);
-    this.#review = null;
+    this.#drop();
     $("#files").value = "";
     const query = new URLSearchParams(location.search);
     query.delete("upload");
@@ -161,6 +239,16 @@ class Upload {
     document.body.dataset.stage = "";
     fill(this.root);
     this.#past();
+  }
+
+  #drop() {
+    this.#review?.close();
+    this.#review = this.#busy = null;
+    this.#began = 0;
+  }
+
+  #url() {
+    return `/api/uploads/${encodeURIComponent(this.id)}`;
   }
 
   #stage(name, ...content) {
@@ -172,7 +260,7 @@ class Upload {
   #trouble(error) {
     const ours = !(error instanceof Problem);
     const said = ours ? { message: t("error.page", { message: error?.message ?? String(error) }) } : error;
-    const again = ours && this.id && h("button", { type: "button", class: "primary", onclick: () => location.reload() }, t("error.again"));
+    const again = ours && new URLSearchParams(location.search).has("upload") && h("button", { type: "button", class: "primary", onclick: () => location.reload() }, t("error.again"));
     this.#stage("refused", problemNote(said), h("div", { class: "actions" }, again, this.#another()));
   }
 
@@ -191,7 +279,7 @@ class Upload {
         h(
           "li",
           {},
-          h("a", { href: `/imports/${one.id}?lang=${lang}` }, one.file_name),
+          h("a", { href: `/imports/${one.id}?lang=${lang}` }, one.actor === "demo" ? t("import.demo") : one.file_name),
           h("span", { class: "muted" }, ` · ${summary(one.layers)}`),
         ),
       ),

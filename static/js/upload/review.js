@@ -1,19 +1,24 @@
-// What was found in a file and how to take it in: layer, columns, encoding, coordinates, mode.
+// What was found in a file and how to take it in: what becomes of each dataset, encoding, coordinates or place of a drawing, mode.
 
 import { get } from "../core/api.js";
+import { catalogue } from "../core/catalogue.js";
 import { fill, h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { CandidateMap } from "./candidates.js";
+import { colour } from "./colours.js";
 import { Dataset } from "./dataset.js";
+import { Placing } from "./placing.js";
+import { radios } from "./radios.js";
 
 const MODES = ["upsert", "append", "replace"];
+const FEW = 3; // datasets that are shown unfolded
+const DEGREES = ["EPSG:4326", "EPSG:4490"];
+const MAPS = ["GCJ-02", "BD-09"]; // what Chinese map programs write into files that say WGS 84
 
 export class Review {
-  constructor(job, run, discard) {
-    this.job = job;
-    this.run = run;
-    this.discard = discard;
-    this.found = job.inspection;
+  // `url`: of the upload; `act`: {run(body): import; reread(encoding): look at it again; discard(): forget it}.
+  constructor(job, url, act) {
+    Object.assign(this, { job, url, act, found: job.inspection });
     this.candidates =
       this.found.candidates ?? this.found.datasets.find((one) => one.candidates?.length && !one.declared_crs)?.candidates ?? [];
     this.crs = null;
@@ -22,28 +27,54 @@ export class Review {
 
   // Raises what keeps it from being shown: the page around it then says so.
   async opened() {
-    const { layers } = await get("/api/layers");
+    const [{ layers }] = await Promise.all([get("/api/layers"), catalogue.load()]);
     this.layers = layers;
-    this.datasets = this.found.datasets.map((found) => new Dataset(found, layers, this.found.datasets.length > 1));
-    this.#render();
+    const { datasets } = this.found;
+    const colours = cadColours(datasets);
+    const around = {
+      alone: datasets.length === 1,
+      open: datasets.length <= FEW,
+      others: () => (this.datasets ?? []).filter((one) => one.declared).map(({ name, title, declared }) => ({ name, title, declared })),
+      mapping: async (dataset, layer) => (await get(`${this.url}/mapping`, { dataset, layer })).mapping,
+      changed: () => this.#changed(),
+    };
+    this.datasets = datasets.map((found) => new Dataset(found, layers, around, colours.get(found.name)));
+    this.#render(colours);
+    for (const dataset of this.datasets) dataset.refresh();
   }
 
-  #render() {
+  // What keeps the import from going on is said beside the buttons.
+  tell(...said) {
+    fill(this.trouble, said);
+    if (this.trouble.children.length) this.trouble.scrollIntoView({ block: "center" });
+  }
+
+  close() {
+    this.placing?.close();
+    this.map?.close();
+  }
+
+  #render(colours) {
     this.mode = radios(
       "mode",
       MODES.map((mode) => [mode, t(`mode.${mode}`), t(`mode.${mode}.help`)]),
       "upsert",
     );
     this.encoding = this.#encodings();
+    this.datum = this.#datums();
     this.trouble = h("div", { "aria-live": "assertive" });
+    this.taken = h("span", { class: "muted", id: "taken" });
+    this.where = h("section", { class: "box", id: "where", hidden: true });
     const total = this.found.datasets.reduce((sum, one) => sum + (one.count ?? 0), 0);
     fill(
       this.element,
       h("h2", { tabindex: "-1" }, this.job.file_name ?? t("import.found")),
       h("p", { class: "muted" }, t("import.found.count", { datasets: this.found.datasets.length, records: total })),
-      this.candidates.length > 0 && this.#places(),
+      this.where,
+      this.datum?.element,
       this.encoding?.element,
-      this.datasets.map((dataset) => dataset.element),
+      this.datasets.length > FEW && this.#all(),
+      h("div", { class: "datasets" }, this.datasets.map((dataset) => dataset.element)),
       h("section", { class: "box" }, h("h3", {}, t("mode.title")), this.mode.element),
       this.trouble,
       h(
@@ -51,22 +82,97 @@ export class Review {
         { class: "actions sticky" },
         h("button", { type: "button", class: "primary", id: "import-now", onclick: () => this.#go(false) }, t("import.now")),
         h("button", { type: "button", id: "import-dry", onclick: () => this.#go(true) }, t("import.dry")),
-        h("button", { type: "button", class: "quiet", onclick: () => this.discard() }, t("import.discard")),
+        h("button", { type: "button", class: "quiet", onclick: () => this.act.discard() }, t("import.discard")),
+        this.taken,
       ),
     );
-    this.map?.opened();
+    this.parts = this.#parts(colours);
+    if (this.candidates.length) this.#showCandidates();
+    else if (this.parts.length) this.#showPlacing();
+    this.#changed();
   }
 
-  #places() {
+  // Many datasets: how many are taken, and all at once.
+  #all() {
+    const each = (act) => () => this.datasets.forEach(act);
+    return h(
+      "div",
+      { class: "all" },
+      h("h3", {}, t("datasets.title")),
+      h("p", { class: "muted" }, t("datasets.explain")),
+      h("button", { type: "button", onclick: each((dataset) => dataset.restore()) }, t("datasets.restore")),
+      h("button", { type: "button", onclick: each((dataset) => dataset.leave()) }, t("datasets.leave")),
+    );
+  }
+
+  #changed() {
+    if (!this.taken) return;
+    const n = this.datasets.filter((dataset) => dataset.wanted).length;
+    this.taken.textContent = this.datasets.length > 1 ? t("datasets.taken", { n, left: this.datasets.length - n }) : "";
+    for (const dataset of this.datasets) {
+      dataset.refresh();
+      this.placing?.show(dataset.name, dataset.wanted);
+    }
+    fill(this.trouble);
+  }
+
+  // --- where it lies
+
+  #parts(colours) {
+    return this.datasets
+      .filter(({ found }) => found.local?.sample?.length)
+      .map(({ found, wanted }) => ({
+        name: found.name,
+        colour: colours.get(found.name),
+        geometries: found.local.sample,
+        unit: found.local.unit_m,
+        shown: wanted,
+      }));
+  }
+
+  #showCandidates() {
+    this.placing?.close();
+    this.placing = null;
+    this.crs = null;
     this.map = new CandidateMap(this.candidates, (crs) => (this.crs = crs));
-    return h("section", { class: "box" }, h("h3", {}, t("crs.title")), h("p", { class: "muted" }, t("crs.explain")), this.map.element);
+    const own = this.parts.length > 0 && h("button", { type: "button", class: "link", id: "place-by-hand", onclick: () => this.#showPlacing() }, t("crs.byhand"));
+    this.where.hidden = false;
+    fill(this.where, h("h3", {}, t("crs.title")), own && h("p", {}, own), h("p", { class: "muted" }, t("crs.explain")), this.map.element);
+    this.map.opened();
   }
 
+  #showPlacing() {
+    this.map?.close();
+    this.map = null;
+    this.crs = null;
+    this.placing = new Placing(this.parts, `${this.url}/place`, () => this.trouble && fill(this.trouble));
+    const back = this.candidates.length > 0 && h("button", { type: "button", class: "link", onclick: () => this.#showCandidates() }, t("placing.back"));
+    this.where.hidden = false;
+    fill(this.where, h("h3", {}, t("placing.title")), h("p", { class: "muted" }, t("placing.explain")), back && h("p", {}, back), this.placing.element);
+    this.placing.opened();
+  }
+
+  // Degrees that a file calls WGS 84 and a Chinese map program wrote: nothing in the file tells them apart, so the person is asked.
+  #datums() {
+    const placed = this.found.datasets.filter((one) => Object.keys(one.geometry_types ?? {}).length);
+    const said = placed.length > 0 && placed.every((one) => one.driver !== "OSM" && DEGREES.includes(one.declared_crs));
+    if (!said || this.candidates.length) return null;
+    const ways = [["", t("datum.file"), t("datum.file.help")], ...MAPS.map((name) => [name, name, t(`datum.${name}`)])];
+    const made = radios("datum", ways, "");
+    return {
+      element: h("section", { class: "box", id: "datum" }, h("h3", {}, t("crs.title")), h("p", { class: "muted" }, t("datum.explain", { crs: placed[0].declared_crs })), made.element),
+      value: () => made.value() || null,
+    };
+  }
+
+  // Asked where the readings differ and one would do for the whole file; each file of an archive has its own else.
   #encodings() {
-    const offered = this.found.datasets.find((one) => one.encodings?.length > 1)?.encodings;
-    if (!offered) return null;
+    const all = this.found.datasets.map((one) => one.encodings ?? []).filter((tried) => tried.length);
+    const offered = all.find((tried) => new Set(tried.map((one) => String(one.sample))).size > 1);
+    if (!offered || new Set(all.map(([first]) => first.name)).size > 1) return null;
     const options = offered.map((one) => [one.name, one.name, one.sample.join(" · ")]);
     const made = radios("encoding", options, offered[0].name);
+    made.element.addEventListener("change", () => this.act.reread(made.value()));
     return {
       element: h(
         "section",
@@ -79,51 +185,51 @@ export class Review {
     };
   }
 
+  // --- what is sent
+
   #go(dry) {
-    const chosen = this.datasets.filter((dataset) => dataset.wanted);
-    const problem = this.#problem(chosen);
+    const problem = this.#problem();
     if (problem) {
-      fill(this.trouble, h("p", { class: "note error", role: "alert" }, problem));
+      this.tell(h("p", { class: "note error", role: "alert" }, problem));
       return;
     }
-    this.run({ ...this.#options(chosen), crs: this.crs, encoding: this.encoding?.value() ?? null, mode: this.mode.value(), dry_run: dry });
+    const placement = this.#placed ? this.placing.value : null;
+    this.act.run({
+      choices: Object.fromEntries(this.datasets.map((dataset) => [dataset.name, dataset.sent]).filter(([, sent]) => Object.keys(sent).length)),
+      crs: this.crs ?? this.datum?.value() ?? null,
+      encoding: this.encoding?.value() ?? null,
+      mode: this.mode.value(),
+      dry_run: dry,
+      ...(placement && { placement }),
+    });
+  }
+
+  // Whether something of a drawing is taken, which then needs its place.
+  get #placed() {
+    return Boolean(this.placing) && this.datasets.some((dataset) => dataset.local);
   }
 
   // What keeps the import from starting, as a sentence; "" when nothing does.
-  #problem(chosen) {
-    if (!chosen.length) return t("import.nothing");
-    if (this.candidates.length && !this.crs) return t("crs.choose");
-    if (chosen.some((dataset) => !dataset.layer)) return t("import.choose.layer");
-    const alone = chosen.length > 1 && chosen.find((dataset) => dataset.moved || clashes(dataset, chosen));
-    return alone ? t("import.alone", { name: alone.name }) : "";
+  #problem() {
+    if (!this.datasets.some((dataset) => dataset.declared)) {
+      const open = this.datasets.find((dataset) => dataset.problem);
+      return open ? open.problem : t("import.nothing");
+    }
+    const open = this.datasets.find((dataset) => dataset.problem);
+    if (open) return open.problem;
+    if (this.map && !this.crs && this.#needsCrs) return t("crs.choose");
+    return this.#placed ? this.placing.problem : "";
   }
 
-  // Several datasets go together into the layers that were recognised; a single one also into another layer.
-  #options(chosen) {
-    const sets = Object.assign({}, ...chosen.map((dataset) => dataset.sets));
-    return { datasets: chosen.map((dataset) => dataset.name), layer: chosen.length === 1 ? chosen[0].layer : null, sets };
+  // Whether something is taken whose coordinates the file does not explain.
+  get #needsCrs() {
+    return Boolean(this.found.candidates) || this.datasets.some(({ wanted, found }) => wanted && found.candidates?.length && !found.declared_crs);
   }
 }
 
-// Whether two datasets fill one field from columns of different names, which one import cannot say.
-function clashes(dataset, chosen) {
-  return chosen.some((other) =>
-    Object.entries(other.sets).some(([field, column]) => dataset.sets[field] !== undefined && dataset.sets[field] !== column),
-  );
-}
-
-export function radios(name, options, chosen) {
-  const inputs = options.map(([value]) => h("input", { type: "radio", name, value, checked: value === chosen, id: `${name}-${value}` }));
-  const rows = options.map(([, title, help], i) =>
-    h(
-      "label",
-      { class: "option", for: inputs[i].id },
-      inputs[i],
-      h("span", {}, h("b", {}, title), help && h("span", { class: "muted" }, help)),
-    ),
-  );
-  return {
-    element: h("div", { class: "options", role: "radiogroup" }, rows),
-    value: () => inputs.find((one) => one.checked)?.value ?? null,
-  };
+// One colour for each layer of a drawing: dataset → colour.
+function cadColours(datasets) {
+  const drawn = datasets.filter((found) => found.local || found.cad);
+  const layers = [...new Set(drawn.map((found) => found.cad?.layer ?? found.name))];
+  return new Map(drawn.map((found) => [found.name, colour(layers.indexOf(found.cad?.layer ?? found.name))]));
 }

@@ -49,7 +49,8 @@ def run_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., l
     """Runs a job of the child here, without its guards, and gives its frames; refusals are raised."""
     import pyogrio
 
-    monkeypatch.setattr(gdal, "library", lambda: pyogrio)
+    monkeypatch.setattr(gdal, "library", lambda *_: pyogrio)
+    monkeypatch.setenv("OGR_FLATGEOBUF_STREAM_BASE_IMPL", gdal.environment()["OGR_FLATGEOBUF_STREAM_BASE_IMPL"])
     runs = iter(range(1000))
 
     def run(kind: str, path: Path, request: ReadRequest, limits: Limits = WEB) -> list[tuple[bytes, bytes]]:

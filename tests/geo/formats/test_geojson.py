@@ -51,7 +51,7 @@ def _depth(value: Any) -> int:
     return 0
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(VALUES, st.integers(1, 9), st.booleans())
 def test_the_scan_agrees_with_a_parser_about_depth_at_any_block_size(value: Any, block: int, ascii_only: bool) -> None:
     text = json.dumps(value, ensure_ascii=ascii_only).encode()
@@ -67,7 +67,7 @@ def test_the_scan_agrees_with_a_parser_about_depth_at_any_block_size(value: Any,
         jsonscan.BLOCK = usual
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from(["a", "b", '键"', "c:", "d\\"]), VALUES, max_size=4), max_size=12), st.integers(1, 5))
 def test_pieces_hold_every_feature_once_and_in_order(properties: list[dict[str, Any]], size: int) -> None:
     usual, geojson.ROWS = geojson.ROWS, size

@@ -118,7 +118,7 @@ TEXTS: list[tuple[str, str, type[Refused]]] = [
     ("xxe.osm", DOCTYPE + '<osm version="0.6"><node id="1" lat="1" lon="2"><tag k="name" v="&x;"/></node></osm>', HostileFile),
     ("topo.json", '{{"type": "Topology", "objects": {{}}, "arcs": []}}', UnsupportedFormat),
     ("esri.json", '{{"geometryType": "esriGeometryPoint", "features": []}}', UnsupportedFormat),
-    ("plain.kml", "<kml><Placemark/></kml>", UnsupportedFormat),
+    ("plain.gml", "<wfs:FeatureCollection/>", UnsupportedFormat),
 ]
 
 
@@ -456,9 +456,37 @@ def test_control_without_the_driver_list_gdal_reads_the_canary(tmp_path: Path, c
 
 
 def test_control_without_the_driver_list_the_reader_refuses_to_start() -> None:
-    code = "from geo.formats import gdal; gdal.library(); print('loaded')"
+    code = "from geo.formats import gdal\nimport pyogrio\ngdal.library('FlatGeobuf'); print('loaded')"
     assert "the list of allowed drivers is not in force" in _run(code, {})
-    assert _run(code, gdal.environment()).startswith("loaded")
+    assert "the list of allowed drivers is not in force" in _run(code, gdal.environment())
+
+
+FOR_EACH_DRIVER = """
+import os, sys
+import numpy, pyproj, shapely  # once for all forks; GDAL is loaded in each
+from geo.formats import gdal
+assert "pyogrio" not in sys.modules
+for driver in {drivers!r}:
+    if os.fork() == 0:
+        try:
+            print(driver, *gdal.library(driver).list_drivers(), sep="|", flush=True)
+            gdal.library("GPKG", "FlatGeobuf")
+        except Exception as error:
+            print(driver, error, sep="|", flush=True)
+        os._exit(0)
+    os.wait()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_one_driver_a_job_is_let_through_and_no_other() -> None:
+    said = _run(FOR_EACH_DRIVER.format(drivers=[*sorted(gdal.USABLE), "OGR_VRT"]), gdal.environment())
+    told = [line for line in said.splitlines() if "|" in line]  # GDAL warns of drivers that this build has not
+    refused = "the list of allowed drivers is not in force"
+    assert len(told) == 2 * len(gdal.USABLE) + 1, told
+    for n, driver in enumerate(sorted(gdal.USABLE)):
+        assert told[2 * n] == f"{driver}|{driver}" and told[2 * n + 1].startswith(f"{driver}|") and refused in told[2 * n + 1]
+    assert told[-1].startswith("OGR_VRT|") and refused in told[-1]
 
 
 def test_control_without_the_network_guard_a_crs_link_is_fetched(tmp_path: Path, listener: tuple[str, list[str]]) -> None:
@@ -466,7 +494,7 @@ def test_control_without_the_network_guard_a_crs_link_is_fetched(tmp_path: Path,
     path = tmp_path / "link.geojson"
     path.write_text(LINK.format(url=url))
     read = f"import pyogrio; pyogrio.read_info({str(path)!r})"
-    _run("from geo.formats import guards; print(guards.deny_network())\n" + read, {})
+    _run("from geo.formats import seccomp; print(seccomp.deny())\n" + read, {})
     assert hits == []
     _run(read, {})
     assert hits == ["/crs"]

@@ -81,7 +81,7 @@ SHAPES: list[tuple[str, str | None, str, str | None, Problems, int]] = [
     ("nasty/gisdata_bad/points_wgs84_no_prj.shp", None, "EPSG:4326", "UTF-8", {}, 73),
     ("nasty/gisdata_bad/points_epsg2249_no_prj.shp", "EPSG:3857", "EPSG:3857", "UTF-8", {}, 73),
     ("nasty/fiona/test_tin.shp", "EPSG:4326", "EPSG:4326", "UTF-8", {"geometry-type": 1}, 0),
-    ("nasty/issues/193/gauss_kruger.shp", None, "EPSG:2435", None, {}, 3),
+    ("nasty/issues/193/gauss_kruger.shp", "EPSG:4326", "EPSG:4326", None, {}, 3),  # degrees under the .prj of a projection
     ("nasty/issues/193/three_points.shp", None, "EPSG:4326", "UTF-8", {}, 3),
     ("nasty/issues/invalid_coords/invalid_coordinates.shp", None, "EPSG:4326", "UTF-8", {"outside-crs": 1}, 0),
     ("kaohsiung_gas/kh_ng_pipelines_twd97.shp", None, "EPSG:3826", "UTF-8", {}, 609),
@@ -117,6 +117,13 @@ def test_a_shapefile_in_unknown_metres_or_feet_is_asked_about(name: str, shared_
     assert caught.value.code == "crs-not-declared"
 
 
+def test_degrees_under_the_prj_of_a_projection_are_asked_about(shared_data: Path, read_here: Callable[..., list[Any]]) -> None:
+    """The .prj says Beijing 1954 in metres, the corners are 121 and 31: read so, they would lie in the sea off Ghana."""
+    with pytest.raises(Refused) as caught:
+        read_here(shared_data / "nasty/issues/193/gauss_kruger.shp")
+    assert (caught.value.code, caught.value.members["candidates"][0]["crs"]) == ("outside-area", "EPSG:4326")
+
+
 def test_points_are_not_where_the_name_of_their_file_says(shared_data: Path, read_here: Callable[..., list[Any]]) -> None:
     """Massachusetts in feet, as the name has it, would put them off Central America."""
     with pytest.raises(Refused) as caught:
@@ -125,9 +132,9 @@ def test_points_are_not_where_the_name_of_their_file_says(shared_data: Path, rea
 
 
 def test_a_shapefile_without_shx_and_dbf_says_so(shared_data: Path, read_here: Callable[..., list[Any]]) -> None:
-    (found,) = read_here(shared_data / "nasty/issues/193/gauss_kruger.shp")
+    (found,) = read_here(shared_data / "nasty/issues/193/gauss_kruger.shp", crs="EPSG:4326")
     notes = " | ".join(n[1] for n in found.header.notes)
-    assert ".shx is missing" in notes and ".dbf is missing" in notes and "Beijing 1954" in notes
+    assert ".shx is missing" in notes and ".dbf is missing" in notes and "the file says EPSG:2435; read as EPSG:4326 as asked" in notes
     assert list(found.header.columns) == []
 
 

@@ -123,11 +123,11 @@ def read_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The child's work done in the test process, without its guards: a process for each of many small files would only cost time."""
     import pyogrio
 
-    monkeypatch.setattr(gdal, "library", lambda: pyogrio)
+    monkeypatch.setattr(gdal, "library", lambda *_: pyogrio)
     runs = itertools.count()
 
     @contextmanager
-    def read(path: Path, request: ReadRequest, *, limits: Limits, progress: Any = None) -> Iterator[Iterator[DatasetHeader | Chunk]]:
+    def read(path: Path, request: ReadRequest, *, limits: Limits, **_: Any) -> Iterator[Iterator[DatasetHeader | Chunk]]:
         folder = tmp_path / f"job{next(runs)}"
         folder.mkdir()
         out = io.BytesIO()

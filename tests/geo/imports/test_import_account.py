@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from geo.errors import StoreFull
 from geo.imports import REASONS, quarantine_csv
 from geo.imports.options import osm_request
 from geo.imports.spool import Spool
@@ -157,6 +158,16 @@ def test_a_spool_gives_back_what_went_in(items: list[Any], repeat: int) -> None:
     for at in range(0, len(wanted), 97):
         assert spool[at] == wanted[at]
     assert spool[-3:] == wanted[-3:]
+    spool.close()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+def test_a_full_folder_of_temporary_files_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("geo.imports.spool.tempfile.TemporaryFile", lambda: open("/dev/full", "w+b"))
+    spool: Spool[Any] = Spool(lambda item: (item, None), lambda value, blob: value)
+    with pytest.raises(StoreFull, match="temporary files"):
+        for item in range(2000):
+            spool.append(item)
     spool.close()
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from geo.errors import BadValue, LayerNotFound, NoLayer, UnknownField
 from geo.imports.codes import usable_as_codes
-from tests.geo.imports.conftest import Desk, point, square
+from geo.store.contract import Batch, ImportRecord, Update, Write
+from tests.geo.imports.conftest import NOW, Desk, point, square
 
 COMPOUNDS = {"layer": "compounds"}
 
@@ -242,8 +243,6 @@ def test_somebody_elses_edit_in_between_is_settled_anew(desk: Desk, monkeypatch:
 
 
 def test_the_first_real_import_removes_the_made_up_data(new_desk: Callable[[], Desk]) -> None:
-    from geo.store.contract import Batch, ImportRecord, Write
-
     desk = new_desk()
     made_up = [{"code": "D-1", "name": "示例小区", "source": "demo", "geometry": point(10.0, 50.0)}]
     desk.store.publish(
@@ -292,3 +291,38 @@ def test_replace_keeps_what_the_file_holds_but_in_records_that_were_left_out(des
 def test_replace_does_not_go_with_a_clip(desk: Desk) -> None:
     with pytest.raises(BadValue, match="within"):
         desk.rows([{"小区名称": "甲"}], mode="replace", within="POLYGON((0 0,1 0,1 1,0 0))", **COMPOUNDS)
+
+
+@pytest.mark.parametrize(
+    ("stored", "said", "near"),
+    [
+        ("南苑小区", "南苑小區", True), ("园丁街家属院", "园丁街家属大院", False), ("工商联家属院", "工商联家属楼院", True), ("龙泉花园一期", "龙泉花园二期", False),
+        ("东苑小区", "西苑小区", False), ("3号院", "4号院", False), ("南苑小区", "龙泉花园", False),
+        ("和平小区", "太平小区", False), ("杜甫路十九号院", "杜甫路十九号家属院", True),
+    ],
+)  # fmt: skip
+def test_names_that_are_nearly_those_of_stored_features_are_told(desk: Desk, stored: str, said: str, near: bool) -> None:
+    desk.rows([{"小区名称": stored}], **COMPOUNDS)
+    account = desk.rows([{"小区名称": said}], **COMPOUNDS)
+    assert account.to_json()["near_names"] == ([{"layer": "compounds", "name": said, "near": [stored]}] if near else [])
+    assert any(f"库中有写法相近的：{stored}" in line for line in account.lines("zh")) is near
+
+
+def test_a_name_that_another_record_means_is_not_offered(desk: Desk) -> None:
+    desk.rows([{"小区名称": "南苑小区"}], **COMPOUNDS)
+    assert desk.rows([{"小区名称": "南苑小区"}, {"小区名称": "南苑小區"}], **COMPOUNDS).near_names == []
+
+
+def test_features_made_by_hand_in_a_demo_do_not_go_unsaid(desk: Desk) -> None:
+    """They go with the demo; a trial says so before, the account after, and the history keeps them."""
+    made_up = [{"code": f"D-{n}", "name": f"示例{n}", "source": "demo", "geometry": point(10.0, 50.0)} for n in range(3)]
+    desk.store.publish(Batch([Write("compounds", made_up)], ImportRecord("demo", "", "append", {}, {}), demo=True), actor="t", now=NOW)
+    untouched = desk.rows([{"小区名称": "甲"}], dry_run=True, **COMPOUNDS)
+    desk.store.edit([Write("compounds", updates=[Update(1, 1, {"name": "改过"})])], actor="u", now=NOW)
+    desk.store.edit([Write("compounds", inserts=[{"code": "N", "name": "新画", "geometry": point(10.0, 50.0)}])], actor="u", now=NOW)
+    trial, account = desk.rows([{"小区名称": "甲"}], dry_run=True, **COMPOUNDS), desk.rows([{"小区名称": "甲"}], **COMPOUNDS)
+    assert [(a.removed_demo, a.hand_made) for a in (untouched, trial, account)] == [(3, 0), (4, 2), (4, 2)]
+    assert "其中 2 个是手工新增或改过的：要留下它们，请先导出" in trial.lines("zh")
+    assert desk.column("compounds", "name") == ["甲"]
+    assert "其中 2 个是手工新增或改过的，已一并移除；它们的内容在历史记录中可查" in account.lines("zh")
+    assert [c.after["name"] for c in desk.store.history(newest_first=True) if c.actor == "u" and c.after] == ["新画", "改过"]

@@ -139,6 +139,7 @@ def test_dates_and_levels_are_read_or_reported(helsinki: Any) -> None:
     assert sum(f is not None for f in desk.column("buildings", "floors")) == counted["levels"][1]
 
 
+@pytest.mark.soak
 def test_every_feature_keeps_its_osm_number_and_the_same_file_changes_nothing(helsinki: Any, shared_data: Path) -> None:
     desk, _, _ = helsinki
     assert all(code.split("/")[0] in ("node", "way", "relation") for code in desk.column("buildings", "code"))
@@ -163,6 +164,7 @@ def _points(desk: Desk) -> list[tuple[float, float]]:
     return [(p.x, p.y) for p in shapely.from_wkb([row["geometry"] for row in desk.dump("hydrants")])]
 
 
+@pytest.mark.soak
 def test_haidian_has_fifteen_named_compounds(desk: Desk, shared_data: Path) -> None:
     path = shared_data / "osm" / "beijing_haidian_merged_DERIVED.osm.pbf"
     account = desk.file(path)
@@ -196,6 +198,7 @@ def test_an_estimated_width_is_inferred(desk: Desk, tmp_path: Path) -> None:
     assert [extra.get("osm:est_width") for extra in desk.column("fire_lanes", "extra")] == ["3.8", "2.9 m", "4"]
 
 
+@pytest.mark.soak
 def test_osm_xml_is_read_like_pbf(desk: Desk, shared_data: Path) -> None:
     path = shared_data / "osm" / "beijing_bupt_2025.osm"
     account = desk.file(path)
