@@ -4,6 +4,7 @@ PORT ?= 8000
 BIN := .venv/bin
 RUN_STAMP := .venv/.requirements
 DEV_STAMP := .venv/.requirements-dev
+# The child that reads foreign files may not write, so what it loads is compiled at set-up.
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes
 LOCK := $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
@@ -52,6 +53,7 @@ clean:  ## remove what was installed; the store in data/instance stays
 $(RUN_STAMP): requirements.lock .venv/.made
 	@echo "Installing the Python packages of requirements.lock (about 200 MB, a minute) …"
 	@$(PIP) --no-compile -r requirements.lock
+	@for p in ezdxf osmium pyarrow pyogrio shapely; do $(BIN)/python -m compileall -q -j 0 .venv/lib/python3.*/site-packages/$$p >/dev/null || true; done
 	@touch $@
 
 $(DEV_STAMP): requirements-dev.lock $(RUN_STAMP)

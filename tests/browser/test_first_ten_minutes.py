@@ -65,7 +65,7 @@ class Planner:
         return int(self.page.get_attribute("#table table", "aria-rowcount")) - 1
 
     def download(self, form: str, folder: Path) -> Path:
-        with self.page.expect_download() as held:
+        with self.page.expect_download(timeout=60_000) as held:  # children that write run at low priority
             self.page.click(f'.downloads a[data-format="{form}"]')
         path = folder / f"answer.{form}"
         held.value.save_as(path)
