@@ -9,7 +9,7 @@ import platform
 import sys
 import time
 
-from bench import click, edits, formats_in, formats_out, gas, geojson, imports, pages
+from bench import click, edits, formats_in, formats_out, gas, geojson, imports, pages, reach, widths
 from bench.harness import Report, Scale
 
 CASES = {
@@ -21,6 +21,8 @@ CASES = {
     "click": click.run,
     "formats_out": formats_out.run,
     "formats_in": formats_in.run,
+    "widths": widths.run,
+    "reach": reach.run,
 }
 
 

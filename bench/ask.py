@@ -9,10 +9,12 @@ from bench.town import LAYERS, NOW
 from geo import questions
 from geo.answers import Answer, answer
 from geo.frames import Frames
+from geo.profile import Profile
 from geo.query import Query
 from geo.store import open_store
 
 MOST = 1_000_000
+PROFILE = Path(__file__).resolve().parent.parent / "data/profiles/cn_gb.toml"
 
 
 def ask(frames: Frames, collection: str, **args: str) -> Answer:
@@ -21,7 +23,7 @@ def ask(frames: Frames, collection: str, **args: str) -> Answer:
 
 
 def frames_of(path: Path) -> Frames:
-    return Frames(open_store(path, LAYERS), LAYERS)
+    return Frames(open_store(path, LAYERS), LAYERS, profile=Profile.parse(PROFILE.read_text("utf-8"), name="cn_gb"))
 
 
 if __name__ == "__main__":

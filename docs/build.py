@@ -1,4 +1,4 @@
-"""Writes docs/reference from the code: layers, questions, settings, commands, errors, HTTP paths. `make docs`; a test is red when a page is stale."""
+"""Writes docs/reference and the pictures of docs/measures from the code. `make docs`; a test is red when one of them is stale."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import click
 from flask import Flask
 
 import layers
+from docs.pictures import ALL as PICTURES
 from geo import errors, questions
 from geo.errors import Text, YuantuError
 from geo.imports.account import REASONS
@@ -20,6 +21,7 @@ from web.settings import SETTINGS
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "reference"
+MEASURES = ROOT / "docs" / "measures"
 WRITTEN = "<!-- Written by `make docs` from the code; change the declaration, not this page. -->"
 
 
@@ -93,16 +95,38 @@ def questions_page() -> Iterator[str]:
         "A question is a collection: `/ogc/collections/{question}/items?parameter=value`, `flask export {question}`. It gives one row a feature "
         "of its subject layer, with that layer's fields and those of the last table; rows that answer `yes`, unless `answer=` says otherwise.\n"
     )
-    for question in questions.ALL:
-        yield f"## `{question.id}`: {both(question.title)}\n"
-        yield both(question.help) + "\n"
-        yield f"Subject: `{question.subject}`; reads {code(question.reads)}.\n"
-        yield from table(("parameter", "label", "type", "default", "unit", "values", "meaning"), map(parameter_row, question.parameters))
-        if question.extra_fields:
-            yield "Fields of its own:\n"
-            yield from table(FIELD_HEADS[:5], (field_row(f)[:5] for f in question.extra_fields))
+    yield (
+        "A default of *profile* is the figure of that name in the profile of rules (`YUANTU_PROFILE`), one of *vehicle* that of the vehicle chosen. "
+        "`shape=` gives the rows in another geometry of the answer than the feature's own, in every format; `bbox`, `within` and `filter` still look "
+        "at the feature's own.\n"
+    )
+    for group in dict.fromkeys(question.group for question in questions.ALL):
+        yield f"## {both(group)}\n"
+        for question in questions.ALL:
+            if question.group == group:
+                yield from question_section(question)
     yield "## Fields of every answer\n"
     yield from table(FIELD_HEADS[:5], (field_row(f)[:5] for f in questions.ANSWER_FIELDS))
+
+
+def question_section(question: questions.Question) -> Iterator[str]:
+    yield f"### `{question.id}`: {both(question.title)}\n"
+    yield both(question.help) + "\n"
+    yield f"Subject: `{question.subject}`; reads {code(question.reads)}.\n"
+    if question.parameters:
+        yield from table(("parameter", "label", "type", "default", "unit", "values", "meaning"), map(parameter_row, question.parameters))
+    if question.shapes:
+        yield from table(("`shape=`", "label", "geometry"), ((f"`{s.id}`", both(s.label), s.geometry) for s in question.shapes))
+    if question.extra_fields:
+        yield "Fields of its own:\n"
+        yield from table(FIELD_HEADS[:5], (field_row(f)[:5] for f in question.extra_fields))
+
+
+def default_of(parameter: questions.Parameter) -> str:
+    if parameter.default is not None:
+        return f"`{written(parameter.default)}`"
+    of_vehicle, dot, attribute = (parameter.figure or "").partition(".")
+    return f"*{of_vehicle}* `{attribute}`" if dot else f"*profile* `{parameter.figure}`" if parameter.figure else ""
 
 
 def parameter_row(parameter: questions.Parameter) -> tuple[object, ...]:
@@ -111,9 +135,16 @@ def parameter_row(parameter: questions.Parameter) -> tuple[object, ...]:
         f"above {parameter.above:g}" if parameter.above is not None else "",
         f"up to {parameter.maximum:g}" if parameter.maximum is not None else "",
     ]
-    default = "" if parameter.default is None else f"`{written(parameter.default)}`"
     allowed = values or " ".join(filter(None, limits))
-    return f"`{parameter.name}`", both(parameter.label), parameter.type, default, both(parameter.unit), allowed, both(parameter.help)
+    return (
+        f"`{parameter.name}`",
+        both(parameter.label),
+        parameter.type,
+        default_of(parameter),
+        both(parameter.unit),
+        allowed,
+        both(parameter.help),
+    )
 
 
 def written(value: Any) -> str:
@@ -229,6 +260,9 @@ def main() -> None:
     for name, text in pages().items():
         (FOLDER / name).write_text(text, "utf-8")
         print(f"docs/reference/{name}")
+    for name, draw in PICTURES.items():
+        (MEASURES / f"{name}.svg").write_text(draw().text(), "utf-8")
+        print(f"docs/measures/{name}.svg")
 
 
 if __name__ == "__main__":

@@ -26,8 +26,8 @@ from geo.errors import BadValue, Text, nearest
 from geo.filters import shapes
 from geo.frames import Frames, View
 from geo.query import Query, date_field, days_of, output_fields, subject
-from geo.questions import ANSWERS, Question, Verdicts, latest
-from geo.schema import Field, Layer
+from geo.questions import ANSWERS, Question, Shape, Verdicts, latest
+from geo.schema import Field, GeometryKind, Layer
 
 COMPOUNDS, COMMUNITIES = "compounds", "communities"
 """The layers that `compound=` and `community=` name features of."""
@@ -57,6 +57,22 @@ class Answer:
     revision: int
     as_of: str
     demo: bool
+
+    @property
+    def shape(self) -> Shape | None:
+        """What the rows come in instead of their own geometry."""
+        return next((s for s in self.question.shapes if s.id == self.query.shape), None) if self.question else None
+
+    @property
+    def geometry_kinds(self) -> tuple[GeometryKind, ...]:
+        """What the rows' geometries are declared to be."""
+        return self.layer.geometry if self.shape is None else (self.shape.geometry,)
+
+    @property
+    def title(self) -> Text:
+        """The question or the layer, and the shape that is asked for."""
+        title = self.question.title if self.question else self.layer.label
+        return Text(f"{title.zh}：{self.shape.label.zh}", f"{title.en}, {self.shape.label.en.lower()}") if self.shape else title
 
 
 def answer(query: Query, frames: Frames, *, layers: Mapping[str, Layer], now: str) -> Answer:
@@ -185,7 +201,14 @@ class _Table:
     def page(self, rows: Rows, fields: tuple[Field, ...]) -> gpd.GeoDataFrame:
         index = self.frame.index[rows]
         columns = {f.name: self.column(f.name, rows) for f in fields}
-        return gpd.GeoDataFrame(_frame(columns, index), geometry=gpd.GeoSeries(self.geometry[rows], index=index, crs=STORAGE))
+        return gpd.GeoDataFrame(_frame(columns, index), geometry=gpd.GeoSeries(self.shapes(rows), index=index, crs=STORAGE))
+
+    def shapes(self, rows: Rows) -> NDArray[np.object_]:
+        """The rows' own geometry, or the question's shape that is asked for."""
+        if self.query.shape is None:
+            return np.asarray(self.geometry[rows])
+        assert self.verdicts.shape is not None
+        return self.verdicts.shape(self.query.shape, rows)
 
 
 def _frame(columns: Mapping[str, NDArray[Any]], index: pd.Index) -> pd.DataFrame:
@@ -315,8 +338,9 @@ def _summary(table: _Table, chosen: Rows, layers: Mapping[str, Layer], now: str)
     question = table.question
     assert question is not None
     counts = dict(zip(ANSWERS, (int(n) for n in np.bincount(table.answers_of(chosen), minlength=len(ANSWERS))), strict=True))
-    summary: dict[str, Any] = {**counts, "total": len(chosen), "as_of": now[:10], "profile": question.profile}
-    sentence = question.sentence.format(**counts, total=len(chosen), **table.query.parameters)
+    verdicts = table.verdicts
+    summary: dict[str, Any] = {**counts, "total": len(chosen), "as_of": now[:10], "profile": table.view.profile.id, **verdicts.summary}
+    sentence = question.sentence.format(**{**counts, "total": len(chosen), **table.query.parameters, **verdicts.said})
     if not len(chosen):
         text = _NO_MATCH if len(table.frame) else _NO_DATA
         sentence = Text(text.zh.format(label=table.layer.label.zh), text.en.format(label=table.layer.label.en.lower()))

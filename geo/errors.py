@@ -8,6 +8,7 @@ YuantuError                     500  broken        only ever a defect of ours
 │   ├── BadValue                400  bad-value
 │   ├── BadFilter               400  bad-filter
 │   ├── BadBounds               400  bad-bounds
+│   ├── BadProfile              400  bad-profile   a rule file that cannot be used
 │   └── CrsMismatch             500  crs-mismatch  two CRSs met in one calculation
 ├── NotAllowed                  403  not-allowed
 ├── NotFound                    404  not-found
@@ -97,6 +98,10 @@ class BadFilter(Invalid):
 
 class BadBounds(Invalid):
     code = "bad-bounds"
+
+
+class BadProfile(Invalid):
+    code = "bad-profile"
 
 
 class CrsMismatch(YuantuError):

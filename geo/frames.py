@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from geo.columns import GEOMETRY, LayerState
 from geo.crs import Bounds, metric_crs_for, metric_crs_of
+from geo.profile import Profile
 from geo.schema import Layer
 from geo.store.contract import Store, StoreInfo
 
@@ -63,8 +64,8 @@ class _Once:
 class Frames:
     """The layers of one store in this process. Thread-safe."""
 
-    def __init__(self, store: Store, layers: Mapping[str, Layer], *, area: Bounds | None = None) -> None:
-        self._store, self._layers, self._area = store, layers, area
+    def __init__(self, store: Store, layers: Mapping[str, Layer], *, area: Bounds | None = None, profile: Profile | None = None) -> None:
+        self._store, self._layers, self._area, self._profile = store, layers, area, profile
         self._states: dict[str, LayerState] = {}
         self._lock = threading.Lock()
         self._memory = _Memory(MEMORIES)
@@ -80,7 +81,7 @@ class Frames:
                     self._states[id] = LayerState.of(self._layers[id], snapshot.whole[id], revision)
                 elif revision != self._states[id].revision:
                     self._states[id] = self._states[id].after(snapshot.deltas[id], revision)
-            return View(snapshot.info, {id: self._states[id] for id in wanted}, self._memory, self._area)
+            return View(snapshot.info, {id: self._states[id] for id in wanted}, self._memory, self._area, self._profile)
 
 
 class View:
@@ -89,10 +90,13 @@ class View:
     Asking for a layer that was not named to `Frames.view` is a KeyError.
     """
 
-    def __init__(self, info: StoreInfo, states: Mapping[str, LayerState], memory: _Memory, area: Bounds | None) -> None:
+    def __init__(
+        self, info: StoreInfo, states: Mapping[str, LayerState], memory: _Memory, area: Bounds | None, profile: Profile | None = None
+    ) -> None:
         self.info = info
         self.revision = info.revision
-        self._states, self._memory = states, memory
+        self._states, self._memory, self._profile = states, memory, profile
+        self._given: dict[str, gpd.GeoDataFrame] = {}
         self.metric_crs = info.metric_crs or self._fitting_crs(area)
 
     def _fitting_crs(self, area: Bounds | None) -> str | None:
@@ -107,9 +111,11 @@ class View:
         """The layer: index = feature id ascending, columns = `Layer.all_fields` in order, then `geometry` (EPSG:4326, None = unplaced).
 
         Texts, choices, dates, booleans and JSON are object columns (None = null), numbers float64 (NaN = null), `version` int64.
-        The caller gets a frame of its own: changing it changes nothing here.
+        The view gives a frame of its own, the same one each time: changing it changes no other view's.
         """
-        return self._states[id].frame().copy(deep=False)
+        if id not in self._given:
+            self._given[id] = self._states[id].frame().copy(deep=False)
+        return self._given[id]
 
     def metric(self, id: str) -> NDArray[np.object_]:
         """Geometries in `metric_crs` (metres), aligned with the frame's rows, read-only; None = unplaced, or too far away for that CRS."""
@@ -124,6 +130,13 @@ class View:
         if self.metric_crs is None:
             return shapely.STRtree(self.metric(id))
         return self._states[id].tree(self.metric_crs)
+
+    @property
+    def profile(self) -> Profile:
+        """The rules and figures that questions go by. A LookupError is a defect: the frames were made without one."""
+        if self._profile is None:
+            raise LookupError("these frames have no profile")
+        return self._profile
 
     def layer_revision(self, id: str) -> int:
         """The revision that last changed the layer."""

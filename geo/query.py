@@ -29,7 +29,7 @@ COMMON = (
     *("limit", "offset", "bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs", "sortby", "properties"),
     *("community", "compound", "within", "lang"),
 )
-"""Parameters of every collection; a question adds `answer` and its own."""
+"""Parameters of every collection; a question adds `answer`, its own, and `shape` where it has shapes."""
 
 OUTPUT = ("f", "crs", "headings")
 """Parameters that choose how an answer is written; they belong to the edge and are no part of a Query."""
@@ -40,7 +40,8 @@ _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked. `limit` None = all; `sort` holds (field, descending); `answers` is empty for a layer; `parameters` are the question's, all filled."""
+    """What is asked. `limit` None = all; `sort` holds (field, descending); `answers` is empty for a layer; `parameters` are the question's, all filled
+    (None = as the profile says); `shape`: rows come in this one of the question's shapes instead of their own geometry."""
 
     collection: str
     where: Filter | None = None
@@ -55,6 +56,7 @@ class Query:
     offset: int = 0
     parameters: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     answers: frozenset[str] = frozenset()
+    shape: str | None = None
     lang: str = "zh"
 
     @classmethod
@@ -88,6 +90,7 @@ class Query:
             offset=reader.offset(),
             parameters=MappingProxyType({p.name: reader.parameter(p) for p in question.parameters} if question else {}),
             answers=reader.answers(),
+            shape=reader.shape(),
             lang=reader.lang(),
         )
 
@@ -96,7 +99,7 @@ class Query:
         bbox = None if self.bbox is None else ",".join(_number(v) for v in self.bbox.tuple)
         where = self.where
         found = {
-            **{name: _parameter_text(value) for name, value in sorted(self.parameters.items())},
+            **{name: _parameter_text(value) for name, value in sorted(self.parameters.items()) if value is not None},
             "answer": ",".join(a for a in ANSWERS if a in self.answers) if self.answers not in (frozenset(), _YES) else None,
             "filter": where.text if where else None,
             "filter-lang": where.lang if where and where.lang != "cql2-text" else None,
@@ -111,6 +114,7 @@ class Query:
             "properties": None if self.fields is None else ",".join(self.fields),
             "limit": None if self.limit is None else str(self.limit),
             "offset": str(self.offset) if self.offset else None,
+            "shape": self.shape,
             "lang": self.lang if self.lang != "zh" else None,
         }
         return {name: value for name, value in found.items() if value is not None}
@@ -218,7 +222,7 @@ class _Reader:
         self.args, self.layer, self.question = args, layer, question
 
     def check_names(self) -> None:
-        own = ("answer", *(p.name for p in self.question.parameters)) if self.question else ()
+        own = ("answer", *(p.name for p in self.question.parameters), *(["shape"] if self.question.shapes else [])) if self.question else ()
         known = [*COMMON, *own, *OUTPUT]
         for name in self.args:
             if name not in known:
@@ -349,6 +353,11 @@ class _Reader:
             if value == "all":
                 raise BadValue(Text("answer=all 要单独写", "answer=all stands alone"), parameter="answer")
         return frozenset(chosen)
+
+    def shape(self) -> str | None:
+        if self.question is None or "shape" not in self.args:
+            return None
+        return _one_of("shape", self.args["shape"], [shape.id for shape in self.question.shapes])
 
     def lang(self) -> str:
         return _one_of("lang", self.args.get("lang", "zh"), ("zh", "en"))

@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 LEVELS = {
-    **dict.fromkeys(("geo.errors", "geo.schema", "geo.crs"), 0),
+    **dict.fromkeys(("geo.errors", "geo.schema", "geo.crs", "geo.profile"), 0),
     **dict.fromkeys(
         ("geo.geometry", "geo.values", "geo.query", "geo.filters", "geo.lanes", "geo.network", "geo.gas", "geo.coverage", "geo.placing"), 1
     ),
@@ -144,7 +144,8 @@ def dangerous(module: Module) -> Iterator[str]:
         where = f"{module.name}:{node.lineno}"
         if isinstance(node.func, ast.Name) and node.func.id in FORBIDDEN_CALLS:
             yield f"{where} calls {node.func.id}()"
-        on_a_tree = isinstance(node.func, ast.Attribute) and "tree" in ast.unparse(node.func.value)  # STRtree.query takes geometries
+        named = isinstance(node.func, ast.Attribute) and "tree" in ast.unparse(node.func.value).lower()
+        on_a_tree = named or any(k.arg == "predicate" for k in node.keywords)  # STRtree, cKDTree: they take geometries and points
         if isinstance(node.func, ast.Attribute) and node.func.attr in FORBIDDEN_METHODS and not on_a_tree:
             yield f"{where} calls .{node.func.attr}()"
         if ast.unparse(node.func) in FORBIDDEN_NAMES:

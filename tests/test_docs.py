@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from docs.build import FOLDER, pages
+from geo import questions
 
 ROOT = Path(__file__).resolve().parent.parent
-WRITTEN_BY_HAND = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+WRITTEN_BY_HAND = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs" / "measures").glob("*.md"))]
 PAGES = ("layers.md", "questions.md", "settings.md", "errors.md", "commands.md", "http.md")
 
 
@@ -54,3 +55,9 @@ def test_every_command_in_the_readme_exists(name: str, fresh: dict[str, str]) ->
     known = set(re.findall(r"^## `flask (\w+)", fresh["commands.md"], flags=re.M))
     said = set(re.findall(r"\.venv/bin/flask (\w+)", (ROOT / name).read_text("utf-8")))
     assert said and said <= known
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
+def test_the_readme_lists_every_question(name: str) -> None:
+    listed = re.findall(r"^\| `([a-z-]+)` \|", (ROOT / name).read_text("utf-8"), flags=re.M)
+    assert sorted(listed) == sorted(question.id for question in questions.ALL)

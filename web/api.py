@@ -20,7 +20,7 @@ from geo.schema import Field, Layer, Style
 from geo.store.contract import Change, StoredImport
 from web.edits import features_json
 from web.http import Parameter, attachment, json_body, json_response, language, takes
-from web.ogc import box_of, find, parameter_json
+from web.ogc import box_of, find, parameter_json, shape_json
 from web.search import search
 from web.services import ACTOR, Services, services
 
@@ -159,7 +159,9 @@ def questions() -> Response:
             "help": q.help.of(lang),
             "subject": q.subject,
             "reads": list(q.reads),
-            "parameters": [parameter_json(p, lang) for p in q.parameters],
+            "group": q.group.of(lang),
+            "parameters": [parameter_json(p, here.settings.profile, lang) for p in q.parameters],
+            "shapes": [shape_json(s, lang) for s in q.shapes],
             "fields": [field_json(f, lang, writable=False) for f in q.fields],
         }
         for q in here.questions.values()

@@ -15,6 +15,7 @@ from flask import Response, current_app, request
 from werkzeug.routing import IntegerConverter
 
 from geo.errors import Invalid, Text, UnknownParameter, nearest
+from geo.questions import Question
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -41,6 +42,19 @@ ANSWER = Parameter(
     {"type": "array", "items": {"type": "string", "enum": ["yes", "no", "unknown", "na", "all"]}, "default": ["yes"]},
 )
 """Beside its own parameters every question takes this one."""
+
+
+def shape_parameter(question: Question) -> Parameter:
+    """What a question that has shapes takes besides."""
+    listed = Text("；".join(f"{s.id} {s.label.zh}" for s in question.shapes), "; ".join(f"{s.id}: {s.label.en}" for s in question.shapes))
+    return Parameter(
+        "shape",
+        Text(
+            f"各行的几何换成此项（{listed.zh}）；bbox、within 和 filter 仍看要素自己的几何",
+            f"rows come with this geometry instead of their own ({listed.en}); bbox, within and filter still look at the feature's own",
+        ),
+        {"type": "string", "enum": [s.id for s in question.shapes]},
+    )
 
 
 def takes(*parameters: Parameter, checked_later: bool = False, body: str | None = None) -> Callable[[View], View]:

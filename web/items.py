@@ -190,9 +190,10 @@ def _turned(offset: int | None, limit: int | None, **others: str) -> str:
 
 
 def _file(here: Services, result: Answer, wanted: Wanted, headers: dict[str, str]) -> Response:
-    title = result.question.title if result.question else result.layer.label
-    name = title.of(language()) + ("（示例数据）" if result.demo and language() == "zh" else " (demo data)" if result.demo else "")
-    headers["Content-Disposition"] = attachment(f"{name}.{wanted.form.extension}", result.query.collection)
+    name = result.title.of(language()) + ("（示例数据）" if result.demo and language() == "zh" else " (demo data)" if result.demo else "")
+    headers["Content-Disposition"] = attachment(
+        f"{name}.{wanted.form.extension}", "-".join(filter(None, (result.query.collection, result.query.shape)))
+    )
     metric = here.frames.view(result.layer.id).metric_crs
     output = Output.of(wanted.form, crs=wanted.crs, metric_crs=metric, headings=wanted.headings, lang=language())
     headers["Content-Crs"] = f"<{crs_uri(output.crs)}>"
@@ -229,7 +230,7 @@ def feature_body(
         refuse_unknown(args, {"lang", "f", "crs"})
         frame, fields = here.frames.view(layer.id).frame(layer.id), output_fields(layer, None)
     else:
-        known = {"lang", "f", "crs", *(p.name for p in question.parameters)}
+        known = {"lang", "f", "crs", *(p.name for p in question.parameters), *(["shape"] if question.shapes else [])}
         refuse_unknown(args, known)
         query = make_query(here, id, {**args, "answer": "all", "filter": f"id = {fid}"}, lang=language(), paged=False)
         result = answer(query, here.frames, layers=here.layers, now=here.now())

@@ -11,9 +11,10 @@ from flask import Blueprint, Response, current_app, request, url_for
 from geo import query as asked
 from geo.errors import BadValue, Text
 from geo.frames import View
+from geo.profile import Profile
 from geo.query import subject
 from geo.questions import Parameter as QuestionParameter
-from geo.questions import Question
+from geo.questions import Question, Shape
 from geo.schema import Field, Layer
 from web import openapi
 from web.http import Parameter, json_response, language, takes
@@ -186,7 +187,9 @@ def _describe(here: Services, view: View, id: str, *, brief: bool) -> dict[str, 
         body |= {
             "subject": question.subject,
             "reads": list(question.reads),
-            "parameters": [parameter_json(p, lang) for p in question.parameters],
+            "group": question.group.of(lang),
+            "parameters": [parameter_json(p, here.settings.profile, lang) for p in question.parameters],
+            "shapes": [shape_json(s, lang) for s in question.shapes],
         }
     if not brief:
         total, unplaced = view.info.counts.get(layer.id, (0, 0))
@@ -194,8 +197,11 @@ def _describe(here: Services, view: View, id: str, *, brief: bool) -> dict[str, 
     return body
 
 
-def parameter_json(parameter: QuestionParameter, lang: str) -> dict[str, Any]:
-    """A question's parameter for programs and for the browser's form; a number lies above `minimum`, up to `maximum`."""
+def parameter_json(parameter: QuestionParameter, profile: Profile, lang: str) -> dict[str, Any]:
+    """A question's parameter for programs and for the browser's form; a number lies above `minimum`, up to `maximum`.
+
+    Without a `default` the profile says: the value is `profile_default`, or stands in `vehicle_defaults` by the vehicle chosen.
+    """
     said = {
         "name": parameter.name,
         "type": parameter.type,
@@ -207,7 +213,22 @@ def parameter_json(parameter: QuestionParameter, lang: str) -> dict[str, Any]:
         "help": parameter.help.of(lang) if parameter.help else None,
         "choices": [{"value": c.value, "label": c.label.of(lang)} for c in parameter.choices],
     }
-    return {k: v for k, v in said.items() if v not in (None, [])}
+    return {k: v for k, v in said.items() if v not in (None, [])} | _by_profile(parameter, profile)
+
+
+def _by_profile(parameter: QuestionParameter, profile: Profile) -> dict[str, Any]:
+    if parameter.default is not None or parameter.figure is None:
+        return {}
+    of_vehicle, dot, attribute = parameter.figure.partition(".")
+    if dot and of_vehicle == "vehicle":
+        return {"vehicle_defaults": {id: getattr(vehicle, attribute) for id, vehicle in profile.vehicles.items()}}
+    return {"profile_default": profile[parameter.figure]}
+
+
+def shape_json(shape: Shape, lang: str) -> dict[str, Any]:
+    """A shape of a question's answer, for `shape=` and for the map."""
+    said = {name: getattr(shape, name) for name in ("id", "geometry", "color", "weight", "dash", "symbol")}
+    return {k: v for k, v in said.items() if v is not None} | {"label": shape.label.of(lang)}
 
 
 def _crs_list(view: View) -> list[str]:

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 from werkzeug.routing import Rule
 
+from geo.errors import Text
 from geo.questions import Parameter as QuestionParameter
 from geo.questions import Question
-from web.http import ANSWER, Parameter, parameters_of
+from web.http import ANSWER, Parameter, parameters_of, shape_parameter
 
 if TYPE_CHECKING:
     from web.services import Services
 
+BY_PROFILE = Text("不说即按规则文件（或车型）", "unsaid: as the profile (or the vehicle) says")
 _CONVERTER = re.compile(r"<(?:(?P<kind>[a-z]+):)?(?P<name>[a-z_]+)>")
 _ITEMS = "items.items"
 _TYPES: Mapping[str, dict[str, Any]] = {"choice": {"type": "string"}, "number": {"type": "number"}, "boolean": {"type": "boolean"}}
@@ -65,14 +67,21 @@ def _question_operation(rule: Rule, view: Callable[..., Any], question: Question
     known = {p["name"] for p in operation["parameters"]}
     own = [
         _query(ANSWER, lang),
-        *(_query(Parameter(p.name, p.label, _limits(p)), lang) for p in question.parameters if p.name not in known),
+        *(_query(Parameter(p.name, _meaning(p), _limits(p)), lang) for p in question.parameters if p.name not in known),
+        *([_query(shape_parameter(question), lang)] if question.shapes else []),
     ]
     kept = [p for p in operation["parameters"] if p["in"] != "path"]
     return operation | {"operationId": f"items.{question.id}", "summary": question.title.of(lang), "parameters": [*kept, *own]}
 
 
+def _meaning(parameter: QuestionParameter) -> Text:
+    """The label, and for a parameter without a default of its own what holds when it is not said."""
+    unsaid = None if parameter.default is not None else BY_PROFILE if parameter.figure else parameter.help
+    return Text(f"{parameter.label.zh}；{unsaid.zh}", f"{parameter.label.en}; {unsaid.en}") if unsaid else parameter.label
+
+
 def _limits(parameter: QuestionParameter) -> dict[str, Any]:
-    said: dict[str, Any] = {**_TYPES[parameter.type], "default": parameter.default}
+    said: dict[str, Any] = {**_TYPES[parameter.type]} | ({} if parameter.default is None else {"default": parameter.default})
     if parameter.above is not None:
         said |= {"minimum": parameter.above, "exclusiveMinimum": True}
     if parameter.maximum is not None:

@@ -23,6 +23,12 @@ WORKSPACE = (
     Parameter("layers", Text("显示的图层", "layers that are on")),
     Parameter("question", Text("问题", "question")),
     Parameter("answer", Text("显示哪些回答", "which answers are shown")),
+    Parameter(
+        "shapes",
+        Text(
+            "画出答案的哪些几何（瓶颈、路线……）；不说即全部", "which shapes of the answer are drawn (pinch points, routes …); unsaid: all"
+        ),
+    ),
     Parameter("sort", Text("表格的排序", "order of the table")),
     Parameter("feature", Text("选中的要素：图层/id", "chosen feature: layer/id")),
     Parameter("p.*", Text("问题的参数", "a parameter of the question")),

@@ -87,7 +87,7 @@ class Services:
                 self._store = open_store(self.settings.store, self.layers)
                 for problem in self._store.look():
                     _LOG.error("%s", problem.text.of(self.settings.lang))
-                self._frames = Frames(self._store, self.layers, area=self.settings.area)
+                self._frames = Frames(self._store, self.layers, area=self.settings.area, profile=self.settings.profile)
 
 
 def services() -> Services:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,9 +13,11 @@ import click
 
 from geo.crs import Bounds
 from geo.errors import Invalid, Text, YuantuError, nearest
+from geo.profile import Profile
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "YUANTU_"
+PROFILES = ROOT / "data" / "profiles"
 
 DATUMS = {
     "WGS84": "WGS84", "WGS-84": "WGS84", "EPSG:4326": "WGS84", "CGCS2000": "WGS84", "EPSG:4490": "WGS84",
@@ -119,6 +121,20 @@ def _store(text: str) -> str:
     return str((ROOT / Path(text).expanduser()).resolve())
 
 
+def _profile(text: str) -> Profile:
+    """A name of data/profiles, or the path of a TOML file."""
+    path = PROFILES / f"{text}.toml" if re.fullmatch(r"[A-Za-z0-9_-]{1,60}", text) else ROOT / Path(text).expanduser()
+    try:
+        return Profile.parse(path.read_text("utf-8"), name=path.name)
+    except (OSError, ValueError) as error:
+        names = ", ".join(sorted(p.stem for p in PROFILES.glob("*.toml")))
+        why = Text("不是 UTF-8 文字", "is not UTF-8 text") if isinstance(error, UnicodeDecodeError) else Text("读不到", "cannot be read")
+        raise _Wrong(
+            f"规则文件“{text[:200]}”{why.zh}；可用：{names}，或一个 TOML 文件的路径",
+            f"the profile '{text[:200]}' {why.en}; there are: {names}, or the path of a TOML file",
+        ) from None
+
+
 def _rate(text: str) -> str:
     if not re.fullmatch(r"[1-9][0-9]{0,8} per (second|minute|hour)", text):
         raise _Wrong(f"“{text}”写法不对：写成 600 per minute 这样", f"'{text}' is not a rate: write it like 600 per minute")
@@ -146,6 +162,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("YUANTU_BASEMAP_DATUM", "", None,
             Text("底图的基准：WGS84 或 GCJ-02；高德、腾讯等 GCJ-02 瓦片须写明", "datum of the basemap: WGS84 or GCJ-02; must be said for GCJ-02 tiles (AMap, Tencent)"), _datum),
     Setting("YUANTU_BASEMAP_ATTRIBUTION", "", None, Text("底图的版权说明", "attribution of the basemap")),
+    Setting("YUANTU_PROFILE", "cn_gb", None,
+            Text("规则与数值：data/profiles 里的名字，或一个 TOML 文件的路径；相对路径从程序目录算起",
+                 "rules and figures: a name of data/profiles, or the path of a TOML file, relative ones from the program's folder"), _profile),
     Setting("YUANTU_LANG", "zh", None, Text("缺省语言：zh 或 en", "language when a client names none: zh or en"), _one_of("zh", "en")),
     Setting("YUANTU_MAX_LIMIT", "100000", _COUNT,
             Text("limit 的上限，更大的值按此截断并说明", "the most that limit may ask for; more is clamped, and the answer says so"), _whole(1, 10_000_000)),
@@ -175,6 +194,7 @@ class Settings:
     basemap: str | None
     basemap_datum: str | None
     basemap_attribution: str
+    profile: Profile = field(hash=False)
     lang: str
     max_limit: int
     upload_mb: int

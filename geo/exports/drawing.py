@@ -59,7 +59,8 @@ def dxf(answer: Answer, output: Output, path: Path) -> None:
 
 def _layers(answer: Answer, output: Output, groups: Sequence[Class]) -> Iterator[dict[str, str]]:
     """One CAD layer a class: "消防通道-3–3.5 米", by name "fire_lanes-3-3.5", and beside it one for the titles."""
-    base = answer.layer.label.of(output.lang) if output.labelled else answer.layer.id
+    shape = [] if answer.shape is None else [answer.shape.label.of(output.lang) if output.labelled else answer.shape.id]
+    base = "-".join([answer.layer.label.of(output.lang) if output.labelled else answer.layer.id, *shape])
     names: set[str] = set()
     for group in groups:
         own = group.label if output.labelled else group.name

@@ -87,19 +87,19 @@ def chunks(answer: Answer, output: Output, frame: pd.DataFrame) -> Chunks:
 
 def title(answer: Answer, output: Output) -> str:
     """What the file is of, in the language asked for; made-up data say so."""
-    label = (answer.question.title if answer.question else answer.layer.label).of(output.lang)
+    label = answer.title.of(output.lang)
     mark = {"zh": "（示例数据）", "en": " (demo data)"}[output.lang] if answer.demo else ""
     return f"{label}{mark}"
 
 
 def _plain_name(answer: Answer) -> str:
-    return str(answer.query.collection).replace("-", "_")
+    return "_".join(filter(None, (str(answer.query.collection), answer.query.shape))).replace("-", "_")
 
 
 def _one_kind(answer: Answer) -> str:
-    """The kind of all geometries; where there are none that of the layer, if it has but one; where there are several, none in particular."""
+    """The kind of all geometries; where there are none the declared one, if it is but one; where there are several, none in particular."""
     found = np.unique(shapely.get_type_id(answer.frame.geometry.to_numpy()))
-    kinds = [_KINDS[number] for number in found.tolist() if number >= 0] or list(answer.layer.geometry)
+    kinds = [_KINDS[number] for number in found.tolist() if number >= 0] or list(answer.geometry_kinds)
     return kinds[0] if len(kinds) == 1 else "Unknown"
 
 
@@ -109,7 +109,7 @@ def _families(geometry: NDArray[np.object_], answer: Answer) -> list[tuple[str, 
     found = [(ending, kind, np.flatnonzero(np.isin(numbers, own))) for ending, kind, own in _FAMILIES]
     found = [family for family in found if len(family[2])]
     if not found:
-        own = [_KINDS.index(kind) for kind in answer.layer.geometry[:1]]
+        own = [_KINDS.index(kind) for kind in answer.geometry_kinds[:1]]
         found = [(ending, kind, np.empty(0, np.int64)) for ending, kind, numbers_ in _FAMILIES if set(own) & set(numbers_)]
     ending, kind, rows = found[0]
     unplaced = np.flatnonzero(numbers < 0)

@@ -22,7 +22,7 @@ def losses(answer: Answer, output: Output) -> tuple[Text, ...]:
     """The format's own words first, then what holds for these features only."""
     said = [output.form.loses] if output.form.loses else []
     if unplaced := left_out(answer, output):
-        said.append(Text(f"{unplaced} 个未上图的要素不在文件里", f"{unplaced} unplaced features are not in the file"))
+        said.append(_left_out(answer, unplaced))
     if output.form.id == "shp" and (cut := sum(1 for _ in long_texts(answer))):
         said.append(
             Text(
@@ -33,6 +33,13 @@ def losses(answer: Answer, output: Output) -> tuple[Text, ...]:
     if output.form.id == "xlsx" and (cut := sum(len(text) > XLSX_TEXT for _, _, text in long_texts(answer))):
         said.append(Text(f"{cut} 处文字超过 {XLSX_TEXT} 字，已截断", f"{cut} texts over {XLSX_TEXT} characters are cut"))
     return tuple(said)
+
+
+def _left_out(answer: Answer, count: int) -> Text:
+    if answer.shape is None:
+        return Text(f"{count} 个未上图的要素不在文件里", f"{count} unplaced features are not in the file")
+    label = answer.shape.label
+    return Text(f"{count} 行没有“{label.zh}”，不在文件里", f"{count} rows have no {label.en.lower()} and are not in the file")
 
 
 def left_out(answer: Answer, output: Output) -> int:

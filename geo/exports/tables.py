@@ -22,7 +22,6 @@ from geo.exports.geometry_json import DECIMALS_DEGREES
 from geo.exports.guarding import FORMULA_STARTS, guarded
 from geo.exports.losses import XLSX_TEXT
 from geo.exports.output import Output
-from geo.schema import POINTS
 
 if TYPE_CHECKING:
     from geo.answers import Answer
@@ -35,7 +34,7 @@ _YES, _NO = Text("是", "yes"), Text("否", "no")
 
 
 def csv_pieces(answer: Answer, output: Output) -> Iterator[bytes]:
-    """UTF-8 with a BOM; `lon`, `lat` for point layers, else `wkt` (EPSG:4326, 7 decimals); formulas guarded; made-up data say so in a last column."""
+    """UTF-8 with a BOM; `lon`, `lat` for points, else `wkt` (EPSG:4326, 7 decimals); formulas guarded; made-up data say so in a last column."""
     yield b"\xef\xbb\xbf" + _csv([_headings(answer, output)])
     for _, lines in _lines(answer, output):
         yield _csv([_csv_cell(value, output) for value in line] for line in lines)
@@ -69,7 +68,7 @@ def said(value: bool, output: Output) -> str:
 
 
 def _is_points(answer: Answer) -> bool:
-    return bool(answer.layer.geometry == POINTS)
+    return set(answer.geometry_kinds) == {"Point"}
 
 
 def _headings(answer: Answer, output: Output) -> list[str]:
@@ -93,7 +92,7 @@ def _lines(answer: Answer, output: Output) -> Iterator[tuple[int, Iterator[tuple
 
 
 def places(answer: Answer, geometry: NDArray[np.object_]) -> list[list[Any]]:
-    """The columns that say where: two of degrees for point layers, else one of WKT; None where unplaced."""
+    """The columns that say where: two of degrees for points, else one of WKT; None where unplaced."""
     if not _is_points(answer):
         return [[_none_if_empty(t) for t in shapely.to_wkt(geometry, rounding_precision=DECIMALS_DEGREES, trim=True).tolist()]]
     axes = (np.round(axis, DECIMALS_DEGREES) for axis in (shapely.get_x(geometry), shapely.get_y(geometry)))

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import struct
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import shapely
-
 from geo import crs
 from geo.errors import HostileFile, Text, UnreadableFile, UnsupportedFormat
+from geo.formats import arrow
 from geo.formats.dataset import ROWS, Dataset, Raw
 from geo.formats.limits import Limits
 from geo.formats.problems import Problem, problem
-from geo.geometry import array_of, wkb_is_shallow
 
 _SECONDS = 2.0
 """How long the inspection of a schema may take."""
@@ -176,20 +172,13 @@ def _plain(column: Any, boolean: bool) -> list[Any]:
 
 
 def _geometry(blobs: Any) -> tuple[Any, dict[int, Problem]]:
-    problems: dict[int, Problem] = {}
-    bare: list[bytes | None] = []
+    """The shapes behind GeoPackage headers; what has no such header is a damaged record."""
+    bare = [_wkb(blob) for blob in blobs]
+    out, problems = arrow.shapes(bare)
     for i, blob in enumerate(blobs):
-        wkb = None if blob is None else _wkb(blob)
-        if blob is not None and (wkb is None or not wkb_is_shallow(wkb)):
-            problems[i] = problem("geometry-type" if wkb and _is_curve(wkb) else "damaged-record", "几何", "its geometry")
-            wkb = None
-        bare.append(wkb)
-    with np.errstate(invalid="ignore"):
-        out = shapely.from_wkb(array_of(bare), on_invalid="ignore")
-    for i in np.flatnonzero(shapely.is_missing(out)).tolist():
-        if bare[i] is not None:
+        if blob is not None and bare[i] is None:
             problems[i] = problem("damaged-record", "几何", "its geometry")
-    return array_of(out.tolist()), problems
+    return out, problems
 
 
 def _wkb(blob: Any) -> bytes | None:
@@ -198,8 +187,3 @@ def _wkb(blob: Any) -> bytes | None:
         return None
     envelope = (blob[3] >> 1) & 7
     return blob[8 + _ENVELOPES[envelope] :] if envelope < len(_ENVELOPES) else None
-
-
-def _is_curve(wkb: bytes) -> bool:
-    """A type of the standard that is none of the simple ones: curves, surfaces, solids."""
-    return len(wkb) >= 5 and 7 < struct.unpack_from("<I" if wkb[0] else ">I", wkb, 1)[0] % 1000 <= 17

@@ -15,9 +15,6 @@ from geo.values.units import Unit, factor_between, field_unit, unit_of
 WEAK_CODES = frozenset(map(key, ("id", "fid", "gid", "oid", "objectid", "objectid_1", "ogc_fid", "osm_id", "uid", "序列号", "主键")))
 """Headings of numbers that a program gave out. They are a code only when they look like one (see `codes`)."""
 
-OURS = frozenset(map(key, ("version", "updated_at", "updated_by", "extra")))
-"""Columns that the store keeps itself; in a file that we wrote they say nothing new."""
-
 SERIAL = frozenset(map(key, ("序号", "序", "行号", "编次", "no.", "row", "row_number", "sn", "cad_handle", "cad_entity")))
 """Numbers of lines, and what a CAD program calls an entity: not part of what a record says when two records are compared."""
 

@@ -5,13 +5,43 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from geo.errors import QuestionNotFound, Text, nearest
-from geo.questions.declaration import ANSWER_FIELDS, ANSWERS, Parameter, Question, Verdicts, latest
-from geo.questions.under_width import LANES_UNDER_WIDTH
-from geo.questions.without_gas import COMPOUNDS_WITHOUT_GAS
+from geo.questions.declaration import ANSWER_FIELDS, ANSWERS, Parameter, Question, Shape, Verdicts, latest
+from geo.questions.gas.buildings_without_gas import BUILDINGS_WITHOUT_GAS
+from geo.questions.gas.connections import GAS_CONNECTIONS
+from geo.questions.gas.contradictions import GAS_CONTRADICTIONS
+from geo.questions.gas.mains_too_close import GAS_MAINS_TOO_CLOSE
+from geo.questions.gas.without_gas import COMPOUNDS_WITHOUT_GAS
+from geo.questions.lanes.blocked import LANES_BLOCKED
+from geo.questions.lanes.under_height import LANES_UNDER_HEIGHT
+from geo.questions.lanes.under_width import LANES_UNDER_WIDTH
+from geo.questions.lanes.without_lane_record import COMPOUNDS_WITHOUT_LANE_RECORD
+from geo.questions.reach.bottlenecks import BOTTLENECKS
+from geo.questions.reach.cut_off import COMPOUNDS_CUT_OFF
+from geo.questions.reach.dead_ends import DEAD_ENDS_WITHOUT_TURNAROUND
+from geo.questions.reach.far_from_hydrant import BUILDINGS_FAR_FROM_HYDRANT
+from geo.questions.reach.mend_first import MEND_FIRST
+from geo.questions.reach.out_of_reach import BUILDINGS_OUT_OF_REACH
 
-__all__ = ["ALL", "ANSWERS", "ANSWER_FIELDS", "Parameter", "Question", "Verdicts", "get", "latest"]
+__all__ = ["ALL", "ANSWERS", "ANSWER_FIELDS", "Parameter", "Question", "Shape", "Verdicts", "get", "latest"]
 
-ALL: tuple[Question, ...] = (COMPOUNDS_WITHOUT_GAS, LANES_UNDER_WIDTH)
+ALL: tuple[Question, ...] = (
+    LANES_UNDER_WIDTH,
+    LANES_UNDER_HEIGHT,
+    LANES_BLOCKED,
+    DEAD_ENDS_WITHOUT_TURNAROUND,
+    BOTTLENECKS,
+    BUILDINGS_OUT_OF_REACH,
+    COMPOUNDS_CUT_OFF,
+    COMPOUNDS_WITHOUT_LANE_RECORD,
+    MEND_FIRST,
+    BUILDINGS_FAR_FROM_HYDRANT,
+    COMPOUNDS_WITHOUT_GAS,
+    BUILDINGS_WITHOUT_GAS,
+    GAS_CONTRADICTIONS,
+    GAS_MAINS_TOO_CLOSE,
+    GAS_CONNECTIONS,
+)
+"""In the order of the catalogue: the questions of a group stand together."""
 
 
 def get(id: str, questions: Sequence[Question] = ALL) -> Question:

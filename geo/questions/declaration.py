@@ -18,13 +18,17 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import BadValue, Text
-from geo.schema import Choice, Field
+from geo.profile import Profile
+from geo.schema import Choice, Field, GeometryKind
 
 ANSWERS = ("yes", "no", "unknown", "na")
 BASES = ("declared", "measured", "inferred")
 YES, NO, UNKNOWN, NA = range(4)
-PROFILE = "cn_gb"
-"""The rule profile that the default limits come from."""
+
+GROUP_FIRE = Text("消防通道", "Fire access")
+GROUP_WATER = Text("消防水源", "Fire water")
+GROUP_GAS = Text("燃气", "Gas")
+"""Headings of the catalogue."""
 
 T = TypeVar("T")
 Floats = NDArray[np.float64]
@@ -40,6 +44,8 @@ class View(Protocol):
     def info(self) -> Any: ...
     @property
     def metric_crs(self) -> str | None: ...
+    @property
+    def profile(self) -> Profile: ...
     def frame(self, id: str) -> gpd.GeoDataFrame: ...
     def metric(self, id: str) -> NDArray[np.object_]: ...
     def tree(self, id: str) -> shapely.STRtree: ...
@@ -50,7 +56,11 @@ class View(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One typed parameter; numbers are finite, above `above` and up to `maximum`, in `unit`."""
+    """One typed parameter; numbers are finite, above `above` and up to `maximum`, in `unit`.
+
+    A default of None: what `help` says, or the profile. Then `figure` names which figure of it ("hose_m"), or the attribute of the vehicle that the
+    parameter `vehicle` chooses ("vehicle.clear_width_m"), so that forms and documents can show it.
+    """
 
     name: str
     type: Literal["number", "boolean", "choice"]
@@ -61,6 +71,7 @@ class Parameter:
     maximum: float | None = None
     choices: tuple[Choice, ...] = ()
     help: Text | None = None
+    figure: str | None = None
 
     def parse(self, text: str) -> Any:
         """The typed value. Raises BadValue with what would do."""
@@ -98,11 +109,31 @@ class Verdicts:
 
     `column(name, rows)` gives another field of the answer for some rows (positions) or all (None), with null as NaN or None; it may be
     dear, so it is only asked for rows that are shown, or all when a filter or an order needs it. `why(rows, lang)` makes their sentences.
+    `shape(id, rows)` gives one of the question's `shapes` for some rows in EPSG:4326, None where a row has none.
+    `said` holds parameters as they were taken (a None replaced by what the profile says) and other values for the sentence;
+    `summary` members, plain JSON values, stand in the answer's summary beside the counts.
     """
 
     answer: NDArray[np.int8]
     column: Callable[[str, NDArray[np.int64] | None], NDArray[Any]]
     why: Callable[[NDArray[np.int64], str], list[str]]
+    shape: Callable[[str, NDArray[np.int64]], NDArray[np.object_]] | None = None
+    said: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    summary: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A geometry that an answer has beside the subject's own: the pinch point, the route, the new pipe. `shape=<id>` asks for rows in it;
+    the map draws it over the answer. `symbol`: a one-character mark inside a point."""
+
+    id: str
+    label: Text
+    geometry: GeometryKind
+    color: str
+    weight: float = 3.0
+    dash: str | None = None
+    symbol: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +172,7 @@ ANSWER_FIELDS: tuple[Field, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A named question. `answer` judges every feature of `subject`; `sentence` takes total, yes, no, unknown, na and the parameters."""
+    """A named question. `answer` judges every feature of `subject`; `sentence` takes total, yes, no, unknown, na, the parameters and `Verdicts.said`."""
 
     id: str
     title: Text
@@ -153,7 +184,8 @@ class Question:
     parameters: tuple[Parameter, ...] = ()
     extra_fields: tuple[Field, ...] = ()
     unrecorded: Unrecorded | None = None
-    profile: str = field(default=PROFILE)
+    group: Text = GROUP_FIRE
+    shapes: tuple[Shape, ...] = ()
 
     @property
     def fields(self) -> tuple[Field, ...]:

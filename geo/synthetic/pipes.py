@@ -84,17 +84,17 @@ def _main(sheet: Sheet, dice: Dice, line: list[XY], street: str, *, main: bool) 
 
 
 def draw_stub(sheet: Sheet, dice: Dice, plan: Plan, plot: int, gate: XY, compound: str, year: int) -> None:
-    """From the main under the front street to just inside the compound's gate."""
+    """From the main under the front street to just inside the compound's gate, where shops stand at the gate close beside them."""
     i, j = facts_module.front_edge(plan, plot)
     a, b = plan.streets.nodes[i, j], plan.streets.nodes[i + 1, j]
-    x = gate[0] + 1.2
+    x = gate[0] + 1.5
     share = (x - float(a[0])) / float(b[0] - a[0])
     y = float(a[1]) + share * float(b[1] - a[1]) + OFFSET_M
     inward = _STUB_END_M if gate[1] > y else -_STUB_END_M
     sheet.add(
         "line", [(x, y), (x, gate[1] + inward)], name="引入支管", kind="stub", compound_code=compound, operator=SUPPLIER, pressure_class="medium_b",
         material="pe", dn_mm=float(dice.pick((63, 90))), depth_m=round(dice.between(0.8, 1.2), 2), built_year=year, renewed=False,
-        location="underground", quality="declared",
+        location="underground", quality="measured", accuracy_m=0.1,
     )  # fmt: skip
 
 

@@ -74,7 +74,7 @@ def draw_shop_strip(yard: Yard) -> None:
         code = yard.sheets["buildings"].add(
             "area", yard.box(left, right, 0.5, 0.5 + STRIP_DEPTH_M - 1.0), name=f"沿街商铺{'西' if left < yard.lane_x else '东'}段",
             compound_code=yard.code, address=yard.values["address"], use="commercial", floors=float(floors), height_m=round(floors * 3.4, 1),
-            built_year=yard.values["built_year_last"], structure="brick_concrete", quality="measured", accuracy_m=0.5,
+            built_year=yard.values["built_year_last"], structure="brick_concrete", quality="measured", accuracy_m=0.1,
         )  # fmt: skip
         steps = int((right - left) // 4.6)
         yard.frontage += [(yard.at(left + (i + 0.5) * (right - left) / steps, 1.2), code) for i in range(steps)]

@@ -71,26 +71,32 @@ def draw_branches(yard: Yard) -> list[Branch]:
 
 
 def _branch(yard: Yard, branch: Branch, off: float, room: float, *, number: int, last: bool) -> None:
-    """Draw the lane and what stands on its far side; its true width is `off` plus the distance to that."""
+    """Draw the lane and what stands on its far side; its true width is `off` plus the distance to that, or to what stands before it."""
     dice = yard.dice
     free = dice.between(1.3, 2.7)
     turn = _turnaround(yard, branch, room, off) if dice.chance(0.16) and branch.right - yard.lane_x > 24 else None
     end = turn.middle if turn else branch.right
     beyond = room - off - free
     limit = dice.between(2.0, 4.5)  # as far as it is paved
+    edge = _Edge(limit)
     if yard.told and yard.told.pocket_parks:
         _pocket_parks(yard, branch, free, min(beyond, 14.0), number)
-    elif beyond > 2.2 and _far_side(yard, branch, free, beyond, until=turn.left - 0.5 if turn else end):
-        limit = free
-    limit = min(limit, room - off)
+        edge = _Edge(free + 0.4)
+    elif beyond > 2.2:
+        edge = _far_side(yard, branch, free, beyond, until=turn.left - 0.5 if turn else end) or edge
+    limit = min(edge.at if edge.parked is None else edge.parked, room - off)
     left, right = dice.pick([c for c in yard.columns if c[0] < end - 9] or yard.columns[:1])
     pinch = (dice.between(left + 1.5, max(left + 2.0, min(right, end) - 6.0)), branch.t)
     if dice.chance(0.34):
         near = round(dice.between(0.5, max(0.6, free - 0.1)), 2)
-        limit = min(limit, near)
-        _intruder(yard, pinch[0], branch.t + near, branch.t + free + 0.1)
+        if not edge.things and edge.parked is None:
+            edge = _Edge(min(edge.at, free))
+        limit = min(limit, near, edge.at)
+        _intruder(yard, pinch[0], branch.t + near, branch.t + (edge.at if edge.parked is None else edge.parked) + 0.1)
     if not last and dice.chance(0.22):
         _cable(yard, pinch[0] + 3.0, branch.t - off, branch.t - off + room)
+    if edge.at < room - off - 0.5:
+        _hedge(yard, branch.t + edge.at, branch.left - 0.6, turn.left - 0.1 if turn else max(end, yard.lane_x) + 0.6, edge, last=last)
     line = [yard.at(x, branch.t) for x in sorted({branch.left, yard.lane_x, end if end > yard.lane_x else branch.right})]
     _lane(
         yard,
@@ -104,22 +110,43 @@ def _branch(yard: Yard, branch: Branch, off: float, room: float, *, number: int,
     )
 
 
-def _far_side(yard: Yard, branch: Branch, free: float, beyond: float, *, until: float) -> bool:
-    """A parking strip, a hedge or a row of sheds along most of the lane; False where the ground stays open."""
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """What ends the lane's ground on the far side, `at` metres from its line; `things` (x from, x to) stand there already.
+    `parked`: where cars stand before it."""
+
+    at: float
+    things: tuple[XY, ...] = ()
+    parked: float | None = None
+
+
+def _hedge(yard: Yard, t: float, left: float, right: float, edge: _Edge, *, last: bool) -> None:
+    """A low hedge from `left` to `right` (x) wherever nothing else stands, with a gap for the lane that goes on to the next row."""
+    gaps = [*edge.things, *([] if last else [yard.between(t)])]
+    start = left
+    for low, high in [*sorted(gaps), (right, right)]:
+        if min(low, right) - start > 0.8:
+            yard.obstacle("hedge", "line", [yard.at(start, t), yard.at(min(low, right), t)], name="绿篱", height_m=0.6, removable="yes")
+        start = max(start, high)
+
+
+def _far_side(yard: Yard, branch: Branch, free: float, beyond: float, *, until: float) -> _Edge | None:
+    """A parking strip, a hedge or a row of sheds along most of the lane; None where the ground stays open."""
     dice = yard.dice
     kind = dice.weighted([("parking_strip", 3.0), ("hedge", 2.6), ("shed", 1.6), ("ebike", 1.0), ("", 1.4)])
     if not kind:
-        return False
-    drawn = False
+        return None
+    things: list[XY] = []
     deep = min(beyond - 1.0, {"parking_strip": 2.3, "hedge": dice.between(1.2, 4.0), "shed": 2.6, "ebike": 2.2}[kind])
     for left, right in yard.columns:
         xa, xb = left + dice.between(1.0, 5.0), min(right, until) - dice.between(1.0, 6.0)
         if xb - xa < 5:
             continue
         if kind == "ebike":
-            _ebike_shed(yard, xa, min(xb, xa + dice.between(8, 18)), branch.t + free + 0.4, branch.t + free + 0.4 + min(deep, beyond - 1.4))
-            return False
-        drawn = True
+            xb = min(xb, xa + dice.between(8, 18))
+            _ebike_shed(yard, xa, xb, branch.t + free + 0.4, branch.t + free + 0.4 + min(deep, beyond - 1.4))
+            return _Edge(free + 0.4, ((xa, xb),))
+        things.append((xa, xb))
         ring = yard.box(xa, xb, branch.t + free, branch.t + free + deep)
         if kind == "parking_strip":
             yard.obstacle(kind, "area", ring, name="划线停车带", width_m=round(deep, 2), removable="yes", quality="measured")
@@ -129,7 +156,9 @@ def _far_side(yard: Yard, branch: Branch, free: float, beyond: float, *, until: 
             )
         else:
             yard.obstacle(kind, "area", ring, name="储藏间", height_m=2.4, removable="unknown")
-    return drawn
+    if kind == "parking_strip":
+        return _Edge(free + deep, (), free) if things else None
+    return _Edge(free, tuple(things)) if things else None
 
 
 def _ebike_shed(yard: Yard, xa: float, xb: float, ta: float, tb: float) -> None:

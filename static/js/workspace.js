@@ -87,7 +87,8 @@ class Workspace {
     );
     map.on("click", () => !map.tool && state.value.selected && this.details.close());
     map.on("details:shown", ({ arrived }) => this.#detailsShown(arrived));
-    map.on("zoom:feature", ({ feature }) => this.#fit(L.geoJSON(feature.geometry).getBounds()));
+    map.on("zoom:feature", ({ feature }) => this.#fit(this.#extent(feature)));
+    map.on("answer:drawn", () => this.#chooseShapes());
     state.on(["layers"], () => this.#showLayers());
     state.on(["view"], ({ view }) => this.#view(view));
     $("#questions").addEventListener("ask", () => this.#asked());
@@ -122,13 +123,31 @@ class Workspace {
 
   #detailsShown(arrived) {
     const { feature } = this.details;
-    this.answer.table.mark(feature && this.answer.question?.subject === state.value.selected?.layer ? feature.id : null);
+    this.answer.table.mark(this.#row);
+    this.#chooseShapes();
     $('.dockbar [data-show="details"]').disabled = !feature;
     if (isNarrow() && feature && arrived) show("details");
     if (isNarrow() && !feature && document.body.dataset.sheet === "details") show(null);
     if (!arrived || !this.#arriving) return;
     this.#arriving = false;
-    if (feature?.geometry) this.#fit(L.geoJSON(feature.geometry).getBounds());
+    if (feature?.geometry) this.#fit(this.#extent(feature));
+  }
+
+  // The row of the answer that the details are about, if they are about one.
+  get #row() {
+    const { feature } = this.details;
+    return feature && this.answer.question?.subject === state.value.selected?.layer ? feature.id : null;
+  }
+
+  #chooseShapes() {
+    this.answer.shapes.choose(this.#row);
+  }
+
+  // A feature with what the answer shows of it elsewhere: its route, its pinch point.
+  #extent(feature) {
+    const bounds = L.geoJSON(feature.geometry).getBounds();
+    const shapes = this.#row === feature.id && this.answer.shapes.boundsOf(feature.id);
+    return shapes ? bounds.extend(shapes) : bounds;
   }
 
   async #asked() {

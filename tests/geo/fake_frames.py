@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,12 +15,14 @@ import shapely
 
 import layers
 from geo.crs import transform_xy
+from geo.profile import Profile
 from geo.query import Query
 from geo.questions import ALL
 
 LAYERS = {layer.id: layer for layer in layers.ALL}
 NOW = "2026-11-22T08:00:00Z"
 METRIC = "EPSG:4547"
+PROFILE = Profile.parse((Path(__file__).parents[2] / "data/profiles/cn_gb.toml").read_text("utf-8"), name="cn_gb")
 ORIGIN = (112.98, 34.75)
 _X, _Y = (float(v) for v in transform_xy(np.array([ORIGIN]), "EPSG:4326", METRIC)[0])
 
@@ -50,6 +54,12 @@ def frame_of(layer_id: str, rows: Sequence[Mapping[str, Any]]) -> gpd.GeoDataFra
     return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(shapes, index=index, crs="EPSG:4326"))
 
 
+@cache
+def _empty(layer_id: str) -> gpd.GeoDataFrame:
+    """Most layers of most tests hold nothing, and an empty frame takes as long to make as a full one."""
+    return frame_of(layer_id, ())
+
+
 class FakeFrames:
     """Stands in for `geo.frames.Frames`; `put` changes a layer and says which ids changed."""
 
@@ -70,7 +80,8 @@ class FakeFrames:
 
     def frame(self, id: str) -> gpd.GeoDataFrame:
         if id not in self.held:
-            self.held[id] = frame_of(id, self.contents.get(id, ()))
+            rows = self.contents.get(id, ())
+            self.held[id] = frame_of(id, rows) if rows else _empty(id)
         return self.held[id]
 
     def view(self, *ids: str) -> FakeView:
@@ -79,7 +90,7 @@ class FakeFrames:
 
 class FakeView:
     def __init__(self, frames: FakeFrames, ids: Sequence[str]) -> None:
-        self.revision, self.metric_crs = frames.revision, METRIC
+        self.revision, self.metric_crs, self.profile = frames.revision, METRIC, PROFILE
         self.info = SimpleNamespace(kind=frames.kind)
         self._frames = {id: frames.frame(id) for id in ids}
         self._revisions, self._log, self._kept = dict(frames.revisions), list(frames.log), frames.kept
@@ -89,10 +100,11 @@ class FakeView:
 
     def metric(self, id: str) -> Any:
         shapes = np.asarray(self._frames[id].geometry, dtype=object)
-        return shapely.transform(shapes, lambda xy: transform_xy(xy, "EPSG:4326", METRIC))
+        moved = lambda: shapely.transform(shapes, lambda xy: transform_xy(xy, "EPSG:4326", METRIC))  # noqa: E731
+        return self.memo(("metric", id, self._revisions[id]), moved)
 
     def tree(self, id: str) -> shapely.STRtree:
-        return shapely.STRtree(self.metric(id))
+        return self.memo(("tree", id, self._revisions[id]), lambda: shapely.STRtree(self.metric(id)))
 
     def layer_revision(self, id: str) -> int:
         return self._revisions[id]

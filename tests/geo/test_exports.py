@@ -20,6 +20,7 @@ import pytest
 import shapely
 from shapely.geometry import shape
 
+from geo.answers import Answer
 from geo.errors import BadValue, Text
 from geo.exports import format_of, pieces
 from geo.exports.feature_collection import bbox, features, fingerprint, geojson
@@ -46,29 +47,18 @@ def layer_of(kinds: tuple[GeometryKind, ...]) -> Layer:
 @dataclass(frozen=True)
 class FakeQuery:
     collection: str = "things"
+    shape: str | None = None
     args: Mapping[str, str] = field(default_factory=lambda: {"filter": "built_year <= 2000"})
 
     def to_args(self) -> dict[str, str]:
         return dict(self.args)
 
 
-@dataclass(frozen=True)
-class FakeAnswer:
-    """What the exports take of an answer."""
-
-    frame: gpd.GeoDataFrame
-    layer: Layer
-    fields: tuple[Field, ...] = FIELDS
-    query: FakeQuery = FakeQuery()
-    question: Any = None
-    matched: int = 0
-    returned: int = 0
-    unplaced: int = 0
-    summary: Mapping[str, Any] | None = None
-    sentence: Text | None = None
-    revision: int = 7
-    as_of: str = "2026-11-22T08:00:00Z"
-    demo: bool = False
+def an_answer(frame: gpd.GeoDataFrame, layer: Layer, **said: Any) -> Answer:
+    """What the exports take: an answer that nothing was asked for."""
+    plain = {"query": FakeQuery(), "question": None, "fields": FIELDS, "matched": 0, "returned": 0, "unplaced": 0, "summary": None, "sentence": None,
+             "revision": 7, "as_of": "2026-11-22T08:00:00Z", "demo": False}  # fmt: skip
+    return Answer(frame=frame, layer=layer, **(plain | said))
 
 
 def answer_of(geometry: list[Any], kinds: tuple[GeometryKind, ...] = AREAS, **columns: Any) -> Any:
@@ -84,7 +74,7 @@ def answer_of(geometry: list[Any], kinds: tuple[GeometryKind, ...] = AREAS, **co
     frame = gpd.GeoDataFrame({k: gpd.pd.Series(v, dtype=None if isinstance(v, np.ndarray) else object) for k, v in given.items()})
     frame = frame.set_geometry(gpd.GeoSeries(geometry, crs="EPSG:4326"))
     frame.index = gpd.pd.Index(range(1, n + 1))
-    return FakeAnswer(frame, layer_of(kinds), matched=n, returned=n)
+    return an_answer(frame, layer_of(kinds), matched=n, returned=n)
 
 
 def refuse(text: str) -> float:
@@ -191,7 +181,7 @@ def test_an_empty_answer_is_a_collection() -> None:
 def test_the_file_says_what_it_is() -> None:
     answer = answer_of([shapely.Point(1, 2)], POINTS)
     summary = {"yes": 1, "no": 2, "unknown": 3, "na": 0, "total": 6, "as_of": "2026-11-22", "profile": "cn_gb"}
-    demo = FakeAnswer(answer.frame, answer.layer, matched=6, returned=1, summary=summary, sentence=Text("一句话", "a sentence"), demo=True)
+    demo = an_answer(answer.frame, answer.layer, matched=6, returned=1, summary=summary, sentence=Text("一句话", "a sentence"), demo=True)
     said = strict(geojson(demo))["yuantu"]
     assert said["query"] == {"filter": "built_year <= 2000"}
     assert (said["summary"], said["profile"], said["label"], said["crs"]) == (summary, "cn_gb", "示例数据", "EPSG:4326")
@@ -203,10 +193,10 @@ def test_the_fingerprint_follows_features_and_query() -> None:
         return str(strict(geojson(answer))["yuantu"]["fingerprint"])
 
     one, same, moved = (answer_of([shapely.Point(x, 2)], POINTS) for x in (1, 1, 1.0000001))
-    asked = FakeAnswer(one.frame, one.layer, query=FakeQuery(args={}))
+    asked = an_answer(one.frame, one.layer, query=FakeQuery(args={}))
     assert print_of(one) == print_of(same)
     assert len({print_of(one), print_of(moved), print_of(asked)}) == 3
-    english = FakeAnswer(one.frame, one.layer, query=FakeQuery(args={**one.query.to_args(), "lang": "en"}))
+    english = an_answer(one.frame, one.layer, query=FakeQuery(args={**one.query.to_args(), "lang": "en"}))
     assert print_of(english) == print_of(one), "the language is no part of a layer's values"
 
 
@@ -330,7 +320,7 @@ def test_no_text_is_a_number() -> None:
 
 def test_made_up_data_say_so_in_every_table(tmp_path: Path) -> None:
     answer = answer_of([None, None])
-    demo = FakeAnswer(answer.frame, answer.layer, matched=2, returned=2, demo=True)
+    demo = an_answer(answer.frame, answer.layer, matched=2, returned=2, demo=True)
     assert [r["demo"] for r in csv_rows(demo)] == ["示例数据"] * 2
     assert workbook(demo, tmp_path).sheetnames[0] == "院落_ _测试__表 示例数据"
     assert "demo" not in csv_rows(answer)[0]

@@ -39,7 +39,7 @@ from geo.formats import gdal, wire, writing
 from geo.formats.limits import Limits
 from geo.schema import Choice, Field, Layer, Style, StyleClass
 from tests.conftest import missing
-from tests.geo.test_exports import FakeAnswer
+from tests.geo.test_exports import an_answer
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = "x\r\n  0\nLINE]]><b>&amp;\u2028\x01{{7*7}}"
@@ -92,7 +92,7 @@ def answer() -> Any:
     frame["extra"] = gpd.pd.Series([{"备注": "x"}, {}, {}, {}, {}, {}], dtype=object)
     frame = frame.set_geometry(gpd.GeoSeries(SHAPES, crs="EPSG:4326"))
     frame.index = gpd.pd.Index(range(1, 7))
-    return FakeAnswer(frame, LAYER, fields=FIELDS, matched=6, returned=6, unplaced=1, demo=False)
+    return an_answer(frame, LAYER, fields=FIELDS, matched=6, returned=6, unplaced=1, demo=False)
 
 
 def make_here(path: Path, job: Mapping[str, Any], chunks: Any, limits: Any = None, *, work_dir: Path) -> None:

@@ -27,7 +27,7 @@ def test_question_defaults() -> None:
     asked = query("compounds-without-gas")
     assert dict(asked.parameters) == {"partial": False, "infer": True}
     assert asked.answers == {"yes"}
-    assert dict(query("lanes-under-width").parameters) == {"width": 4.0, "basis": "best"}
+    assert dict(query("lanes-under-width").parameters) == {"width": None, "basis": "best", "parking": False, "vehicle": "pumper"}
 
 
 REFUSED: list[tuple[str, dict[str, str], type[Invalid], str]] = [
@@ -141,7 +141,9 @@ def test_to_args_makes_the_query_again(collection: str, args: dict[str, str]) ->
 def test_equal_queries_have_equal_arguments_and_others_not() -> None:
     asked = query("lanes-under-width", width="4.0", answer="unknown,yes")
     assert asked == query("lanes-under-width", width="4", answer="yes,unknown")
-    assert asked.to_args() == {"width": "4", "basis": "best", "answer": "yes,unknown", "limit": "100"}
+    assert asked.to_args() == {
+        "width": "4", "basis": "best", "parking": "false", "vehicle": "pumper", "answer": "yes,unknown", "limit": "100",
+    }  # fmt: skip
     assert asked != replace(asked, limit=5) and asked != query("lanes-under-width", width="3", answer="yes,unknown")
 
 

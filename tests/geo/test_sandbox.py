@@ -216,38 +216,33 @@ def test_a_child_that_burns_time_is_stopped(obedient: None, table: Path) -> None
     assert time.monotonic() - began < 30
 
 
+ENDS: dict[str, tuple[str, type[Refused], str]] = {
+    "memory": ("held = bytearray(3 << 30)", TooLarge, "more memory"),
+    "crash": ("os.kill(os.getpid(), signal.SIGSEGV)", UnreadableFile, "its reader stopped"),
+    "abort": ("os.abort()", TooLarge, "more memory"),
+    "exit": ("os._exit(3)", UnreadableFile, "its reader stopped"),
+    "linker": ("os._exit(127)", TooLarge, "more memory"),
+    "silent": ("os.close(out.fileno()); time.sleep(60)", UnreadableFile, "its reader stopped"),
+    "cut": ("out.write(b'Hxxxx'); out.flush(); os._exit(0)", HostileFile, "out of order"),
+    "lying": ("out.write(b'C' + b'\\xff' * 4); out.flush(); time.sleep(60)", HostileFile, "out of order"),
+    "protocol": ("pipe.send(out, b'G', b'7')", HostileFile, "out of order"),
+    "no json": ("pipe.send(out, b'G', b'no json')", HostileFile, "out of order"),
+    "long refusal": ("pipe.send(out, b'E', b' ' * (5 << 20))", HostileFile, "out of order"),
+    "recursion": ("raise RecursionError", HostileFile, "nests too deeply"),
+    "defect": ("raise KeyError('/etc/passwd')", UnreadableFile, "cannot be read"),
+}
+COLD_TOO = ("memory", "crash", "exit")
+"""Ends that a cold child tells otherwise than a warm one, by its own exit code; the rest cold are for the long campaigns (a second each)."""
+
+
 @pytest.mark.parametrize(
-    ("body", "error", "says"),
+    ("obedient", "body", "error", "says"),
     [
-        ("held = bytearray(3 << 30)", TooLarge, "more memory"),
-        ("os.kill(os.getpid(), signal.SIGSEGV)", UnreadableFile, "its reader stopped"),
-        ("os.abort()", TooLarge, "more memory"),
-        ("os._exit(3)", UnreadableFile, "its reader stopped"),
-        ("os._exit(127)", TooLarge, "more memory"),
-        ("os.close(out.fileno()); time.sleep(60)", UnreadableFile, "its reader stopped"),
-        ("out.write(b'Hxxxx'); out.flush(); os._exit(0)", HostileFile, "out of order"),
-        ("out.write(b'C' + b'\\xff' * 4); out.flush(); time.sleep(60)", HostileFile, "out of order"),
-        ("pipe.send(out, b'G', b'7')", HostileFile, "out of order"),
-        ("pipe.send(out, b'G', b'no json')", HostileFile, "out of order"),
-        ("pipe.send(out, b'E', b' ' * (5 << 20))", HostileFile, "out of order"),
-        ("raise RecursionError", HostileFile, "nests too deeply"),
-        ("raise KeyError('/etc/passwd')", UnreadableFile, "cannot be read"),
+        pytest.param(way, *end, id=f"{way}-{name}", marks=[pytest.mark.soak] if way == "cold" and name not in COLD_TOO else [])
+        for way in ("warm", "cold")
+        for name, end in ENDS.items()
     ],
-    ids=[
-        "memory",
-        "crash",
-        "abort",
-        "exit",
-        "linker",
-        "silent",
-        "cut",
-        "lying",
-        "protocol",
-        "no json",
-        "long refusal",
-        "recursion",
-        "defect",
-    ],
+    indirect=["obedient"],
 )
 def test_however_a_child_ends_it_is_a_refusal(
     body: str, error: type[Refused], says: str, obedient: None, table: Path, monkeypatch: pytest.MonkeyPatch

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from app import create_app
 from geo.crs import Bounds
-from web.settings import ROOT, SETTINGS, SettingRefused, Settings, load
+from web.settings import PROFILES, ROOT, SETTINGS, SettingRefused, Settings, load
 
 
 def test_the_defaults_can_be_used() -> None:
@@ -62,6 +63,10 @@ BAD = [
     ("YUANTU_BASEMAP", "https://online1.map.bdimg.com/tile/?x={x}&y={y}&z={z}"),
     ("YUANTU_BASEMAP_DATUM", "BD-09"),
     ("YUANTU_STROE", "x.gpkg"),
+    ("YUANTU_PROFILE", "de_din"),
+    ("YUANTU_PROFILE", "/nowhere/rules.toml"),
+    ("YUANTU_PROFILE", "tests"),
+    ("YUANTU_PROFILE", "bad\0name.toml"),
 ]
 
 
@@ -82,3 +87,29 @@ def test_a_misspelt_name_is_told_the_nearest() -> None:
 def test_shifted_tiles_are_taken_when_the_operator_says_so() -> None:
     tiles = "https://webrd01.is.autonavi.com/appmaptile?x={x}&y={y}&z={z}"
     assert load({}, {"YUANTU_BASEMAP": tiles, "YUANTU_BASEMAP_DATUM": "GCJ-02"}).basemap == tiles
+
+
+def test_the_profile_is_a_name_or_a_file(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text((PROFILES / "cn_gb.toml").read_text("utf-8").replace('id = "cn_gb"', 'id = "mine"'), "utf-8")
+    assert load({}, {}).profile.id == load({}, {"YUANTU_PROFILE": "data/profiles/cn_gb.toml"}).profile.id == "cn_gb"
+    assert load({}, {"YUANTU_PROFILE": str(mine)}).profile.id == "mine"
+
+
+BROKEN = [
+    (b"[profile", "mine.toml cannot be used"),
+    (b'[profile]\nid = "x"\nversion = "1"\nzh = "x"\nen = "x"\n', "[figures] is missing"),
+    (b"\xff\xfe", "is not UTF-8 text"),
+]
+
+
+@pytest.mark.parametrize(("data", "said"), BROKEN)
+def test_a_broken_profile_is_told_at_the_start(data: bytes, said: str, tmp_path: Path) -> None:
+    """Not as a trace at the first question."""
+    path = tmp_path / "mine.toml"
+    path.write_bytes(data)
+    with pytest.raises(SettingRefused) as caught:
+        create_app({"YUANTU_STORE": str(tmp_path / "s.gpkg"), "YUANTU_PROFILE": str(path)})
+    assert caught.value.exit_code == 2
+    assert said in caught.value.text.en
+    assert "mine.toml" in caught.value.text.en

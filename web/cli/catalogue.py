@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from geo.errors import Text
+from web.ogc import parameter_json
 from web.services import services
 from web.terminal import Command, language, write_json
 
@@ -41,15 +42,34 @@ def questions_(json_: bool) -> None:
     """The catalogue of questions with their parameters."""
     here, lang = services(), language()
     rows: list[dict[str, Any]] = [
-        {"id": q.id, "title": q.title.of(lang), "subject": q.subject, "reads": list(q.reads),
-         "parameters": [{"name": p.name, "type": p.type, "default": p.default, "label": p.label.of(lang)} for p in q.parameters]}
+        {"id": q.id, "title": q.title.of(lang), "group": q.group.of(lang), "subject": q.subject, "reads": list(q.reads),
+         "parameters": [parameter_json(p, here.settings.profile, lang) for p in q.parameters],
+         "shapes": [{"id": s.id, "geometry": s.geometry, "label": s.label.of(lang)} for s in q.shapes]}
         for q in here.questions.values()
     ]  # fmt: skip
     if json_:
         write_json({"questions": rows})
         return
-    heads = (("问题", "question"), ("名称", "title"), ("图层", "subject"), ("参数", "parameters"))
-    _table(heads, [(r["id"], r["title"], r["subject"], ", ".join(f"{p['name']}={p['default']}" for p in r["parameters"])) for r in rows])
+    heads = (
+        ("类别", "group"),
+        ("问题", "question"),
+        ("名称", "title"),
+        ("图层", "subject"),
+        ("参数", "parameters"),
+        ("另有几何", "shapes"),
+    )
+    said = [", ".join(map(_assigned, r["parameters"])) for r in rows]
+    shapes = [", ".join(s["id"] for s in r["shapes"]) for r in rows]
+    _table(heads, [(r["group"], r["id"], r["title"], r["subject"], *more) for r, *more in zip(rows, said, shapes, strict=True)])
+
+
+def _assigned(parameter: Mapping[str, Any]) -> str:
+    """`name=default`; what the profile says stands in brackets, "…" where it depends on the vehicle."""
+    if "default" in parameter:
+        return f"{parameter['name']}={parameter['default']}"
+    if "vehicle_defaults" in parameter:
+        return f"{parameter['name']}=(…)"
+    return f"{parameter['name']}=({parameter['profile_default']})" if "profile_default" in parameter else f"{parameter['name']}="
 
 
 def _table(heads: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]]) -> None:

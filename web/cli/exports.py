@@ -18,7 +18,7 @@ from web.items import make_query
 from web.services import services
 from web.terminal import language, say, write
 
-_OPTIONS = {"f": "-f", "crs": "--crs", "headings": "--headings", "filter": "--filter", "bbox": "--bbox"}
+_OPTIONS = {"f": "-f", "crs": "--crs", "headings": "--headings", "filter": "--filter", "bbox": "--bbox", "shape": "--shape"}
 """What `flask export` has an option for, which `-p` would pass over or contradict."""
 
 
@@ -27,6 +27,7 @@ _OPTIONS = {"f": "-f", "crs": "--crs", "headings": "--headings", "filter": "--fi
 @click.option("--filter", "filter_", metavar="CQL2", help="Only features for which this holds.")
 @click.option("--bbox", metavar="W,S,E,N", help="Only features that meet this box.")
 @click.option("--crs", metavar="C", help="CRS of the output, for formats that can say it.")
+@click.option("--shape", metavar="ID", help="Of a question: rows with this geometry of the answer, e.g. route; see flask questions.")
 @click.option(
     "-p", "--param", "params", metavar="NAME=VALUE", multiple=True, help="Any other parameter of /ogc/collections/…/items, e.g. width=4."
 )
@@ -45,6 +46,7 @@ def export(
     filter_: str | None,
     bbox: str | None,
     crs: str | None,
+    shape: str | None,
     params: tuple[str, ...],
     form: str | None,
     headings: str | None,
@@ -57,7 +59,7 @@ def export(
     for name, option in _OPTIONS.items():
         if name in args:
             raise BadValue(Text(f"-p {name}=…：请改用 {option}", f"-p {name}=…: use {option} for it"), parameter=name)
-    args |= {k: v for k, v in (("filter", filter_), ("bbox", bbox)) if v}
+    args |= {k: v for k, v in (("filter", filter_), ("bbox", bbox), ("shape", shape)) if v}
     query = make_query(here, collection, args, lang=language(), paged=False)
     result = answer(query, here.frames, layers=here.layers, now=here.now())
     metric = here.frames.view(result.layer.id).metric_crs

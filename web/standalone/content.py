@@ -19,7 +19,7 @@ from geo.query import Query, output_fields
 from geo.schema import Field, Layer
 from web.api import banner, field_json, layer_json
 from web.items import make_query
-from web.ogc import parameter_json
+from web.ogc import parameter_json, shape_json
 from web.services import Services
 from web.standalone.view import MapView
 
@@ -36,10 +36,11 @@ _TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The answers of one revision, by collection, in drawing order, the question's last."""
+    """The answers of one revision, by collection, in drawing order, the question's last; `shapes`: its rows in each of its shapes."""
 
     view: MapView
     answers: Mapping[str, Answer]
+    shapes: Mapping[str, Answer]
     here: Services
     lang: str
 
@@ -58,7 +59,7 @@ class Content:
     @property
     def bytes(self) -> int:
         """About how long the data will be; exact to a few per cent, without writing them."""
-        return len(orjson.dumps(_head(self))) + sum(map(_bytes_of, self.answers.values()))
+        return len(orjson.dumps(_head(self))) + sum(map(_bytes_of, (*self.answers.values(), *self.shapes.values())))
 
     def refuse_large(self, base: int) -> None:
         """Raises TooLarge when the file, `base` bytes without its data, would be longer than the warning."""
@@ -79,12 +80,14 @@ def gather(view: MapView, here: Services, *, lang: str) -> Content:
     """Ask for every collection of the view, all of one revision of the store. Raises the Invalid tree."""
     for attempt in range(_TRIES):
         found = {id: _ask(view, id, here, lang) for id in (*view.layers, *([view.question] if view.question else []))}
-        if len({one.revision for one in found.values()}) <= 1 or attempt == _TRIES - 1:
+        shapes = {shape: _ask(view, view.question, here, lang, shape) for shape in view.shapes if view.question}
+        if len({one.revision for one in (*found.values(), *shapes.values())}) <= 1 or attempt == _TRIES - 1:
             break
-    return Content(view, found, here, lang)
+    return Content(view, found, shapes, here, lang)
 
 
-def _ask(view: MapView, id: str, here: Services, lang: str) -> Answer:
+def _ask(view: MapView, id: str, here: Services, lang: str, shape: str | None = None) -> Answer:
+    """What a collection answers; in a shape of the question only which row it belongs to, and its answer."""
     question = here.questions.get(id)
     layer = here.layers[question.subject if question else id]
     args = {**view.place, "properties": ",".join(f.name for f in output_fields(layer, question) if f.public)}
@@ -92,6 +95,8 @@ def _ask(view: MapView, id: str, here: Services, lang: str) -> Answer:
         args["filter"] = view.where
     if question is not None:
         args |= {**view.asked, "answer": view.answers} | ({"sortby": view.sort} if view.sort else {})
+    if shape is not None:
+        args |= {"shape": shape, "properties": "answer"}
     query = make_query(here, id, args, lang=lang, paged=False)
     _refuse_unpublished(query, output_fields(layer, question))
     found = answer(query, here.frames, layers=here.layers, now=here.now())
@@ -147,8 +152,16 @@ def _json(content: Content) -> Iterator[bytes]:
     yield orjson.dumps(_head(content))[:-1] + b',"collections":{'
     for n, (id, found) in enumerate(content.answers.items()):
         yield (b"," if n else b"") + orjson.dumps(id) + b":"
-        yield from geojson(found, lang=content.lang, members={"numberMatched": int(found.matched), "unplaced": int(found.unplaced)})
+        yield from _collection(content, found)
+    yield b'},"shapes":{'
+    for n, (id, found) in enumerate(content.shapes.items()):
+        yield (b"," if n else b"") + orjson.dumps(id) + b":"
+        yield from _collection(content, found)
     yield b"}}"
+
+
+def _collection(content: Content, found: Answer) -> Iterator[bytes]:
+    return geojson(found, lang=content.lang, members={"numberMatched": int(found.matched), "unplaced": int(found.unplaced)})
 
 
 def _head(content: Content) -> dict[str, Any]:
@@ -179,7 +192,8 @@ def _question(content: Content) -> dict[str, Any]:
         "id": question.id,
         "title": question.title.of(lang),
         "subject": question.subject,
-        "parameters": [parameter_json(p, lang) for p in question.parameters],
+        "parameters": [parameter_json(p, content.here.settings.profile, lang) for p in question.parameters],
+        "shapes": [shape_json(s, lang) for s in question.shapes if s.id in content.shapes],
         "fields": [field_json(f, lang, writable=False) for f in question.fields],
     }
 

@@ -38,13 +38,15 @@ _FEATURE = re.compile(r"([a-z][a-z0-9_]*)/([0-9]{1,18})\Z")
 @dataclass(frozen=True, slots=True)
 class MapView:
     """`layers` in drawing order without the internal ones, which are `left_out`; `camera` is (zoom, latitude, longitude) in degrees;
-    `asked` are the question's own arguments as text; `place` the conditions for every layer; `selected` is (layer, feature id)."""
+    `asked` are the question's own arguments as text; `shapes` those of its answer that are drawn; `place` the conditions for every layer;
+    `selected` is (layer, feature id)."""
 
     layers: tuple[str, ...]
     left_out: tuple[str, ...] = ()
     question: str | None = None
     asked: Mapping[str, str] = field(default_factory=dict)
     answers: str = "yes"
+    shapes: tuple[str, ...] = ()
     sort: str | None = None
     where: str | None = None
     place: Mapping[str, str] = field(default_factory=dict)
@@ -57,6 +59,7 @@ class MapView:
         question = args.get("question") or None
         if question is not None:
             _known("question", question, questions)
+            _refuse_internal(questions[question], layers)
         else:
             _need_a_question(args)
         wanted = _layers(args.get("layers"), layers)
@@ -67,6 +70,7 @@ class MapView:
             question=question,
             asked={name.removeprefix(_FAMILY): value for name, value in args.items() if name.startswith(_FAMILY)},
             answers=args.get("answer") or "yes",
+            shapes=_shapes(args.get("shapes"), questions[question], layers) if question else (),
             sort=args.get("sort") or None,
             where=_where(args.get("filter"), question, shown),
             place={name: args[name] for name in PLACE if args.get(name)},
@@ -78,8 +82,31 @@ class MapView:
 def _need_a_question(args: Mapping[str, str]) -> None:
     """Raises BadValue for what only a question could take: ignored, it would look as if it held."""
     for name in args:
-        if name in ("answer", "sort") or name.startswith(_FAMILY):
+        if name in ("answer", "shapes", "sort") or name.startswith(_FAMILY):
             raise BadValue(Text(f"{name} 要和 question= 一起用", f"{name} needs question="), parameter=name)
+
+
+def _refuse_internal(question: Question, layers: Mapping[str, Layer]) -> None:
+    """Raises BadValue for a question about features that are never published."""
+    subject = layers[question.subject]
+    if subject.internal:
+        raise BadValue(
+            Text(
+                f"“{question.title.zh}”列出的是内部图层“{subject.label.zh}”，不能放进带走的地图",
+                f"'{question.title.en}' lists features of an internal layer ({subject.label.en.lower()}): a map that travels cannot have them",
+            ),
+            parameter="question",
+        )
+
+
+def _shapes(text: str | None, question: Question, layers: Mapping[str, Layer]) -> tuple[str, ...]:
+    """The shapes that are asked for, else all; none of a question that reads an internal layer, which they could show. Raises BadValue."""
+    known = [shape.id for shape in question.shapes]
+    wanted = known if text is None else [name for name in text.split(",") if name]
+    for name in wanted:
+        _known("shapes", name, known)
+    hidden = any(layers[id].internal for id in question.reads)
+    return () if hidden else tuple(id for id in known if id in wanted)
 
 
 def flag(args: Mapping[str, str], name: str) -> bool:

@@ -2,7 +2,7 @@
 
 const ANSWERS = ["yes", "no", "unknown", "na"];
 
-export const START = { view: null, layers: null, question: null, parameters: {}, answers: ["yes"], sort: null, selected: null };
+export const START = { view: null, layers: null, question: null, parameters: {}, answers: ["yes"], shapes: null, sort: null, selected: null };
 
 export function parse(search) {
   const query = new URLSearchParams(search);
@@ -13,6 +13,7 @@ export function parse(search) {
   for (const [name, value] of query) if (name.startsWith("p.")) state.parameters[name.slice(2)] = value;
   const answers = (query.get("answer") ?? "").split(",").filter((name) => ANSWERS.includes(name));
   if (answers.length) state.answers = answers;
+  if (query.has("shapes")) state.shapes = query.get("shapes").split(",").filter(Boolean);
   state.sort = /^-?[a-z][a-z0-9_]*$/.test(query.get("sort") ?? "") ? query.get("sort") : null;
   const [layer, id] = (query.get("feature") ?? "").split("/");
   if (layer && /^\d+$/.test(id ?? "")) state.selected = { layer, id: Number(id) };
@@ -27,6 +28,7 @@ export function serialise(state, lang) {
     parts.push(["question", state.question]);
     for (const [name, value] of Object.entries(state.parameters)) parts.push([`p.${name}`, String(value)]);
     parts.push(["answer", state.answers.join(",")]);
+    if (state.shapes) parts.push(["shapes", state.shapes.join(",")]);
     if (state.sort) parts.push(["sort", state.sort]);
   }
   if (state.selected) parts.push(["feature", `${state.selected.layer}/${state.selected.id}`]);

@@ -159,13 +159,14 @@ export function toPath(feature, options) {
   return made;
 }
 
-// Points of one place apart, lower layers first, an answer just above the layer it is about: one canvas, so that a click always finds the topmost feature.
+// Points of one place apart, lower layers first, an answer just above the layer it is about, its shapes above all: one canvas, so that a click always finds the topmost feature.
 export function restack(map) {
   const layers = [...(map.featureLayers?.values() ?? [])].sort((a, b) => a.order - b.order);
   for (const layer of layers) {
     layer.toFront();
     if (map.answerLayer?.subject === layer) map.answerLayer.toFront();
   }
+  map.answerShapes?.toFront();
   fanOut(map);
 }
 

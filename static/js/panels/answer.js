@@ -6,9 +6,11 @@ import { $, fill, h, icon } from "../core/dom.js";
 import { label, number, t } from "../core/i18n.js";
 import { state } from "../core/state.js";
 import { tell, toast } from "../core/toast.js";
+import { AnswerShapes } from "../map/answer_shapes.js";
+import { swatch } from "../map/controls.js";
 import { restack } from "../map/feature_layer.js";
 import { downloads } from "./download.js";
-import { Table } from "./table.js";
+import { Table, valueOf } from "./table.js";
 
 const PAGE = 5000;
 const MOST = 20000; // rows that are drawn and listed; the downloads have all
@@ -20,6 +22,7 @@ export class Answer {
 
   constructor(map, layer, select, hover) {
     Object.assign(this, { map, layer });
+    this.shapes = new AnswerShapes(map, (id) => this.#tip(id));
     this.table = new Table($("#table"), {
       select,
       hover,
@@ -27,6 +30,7 @@ export class Answer {
       nameOf: (id, code) => map.featureLayers.get(id)?.titleOfCode(code),
     });
     state.on(["question", "parameters", "answers", "sort"], () => this.refresh());
+    state.on(["shapes"], () => this.#drawShapes());
     changes.addEventListener("changed", () => this.refresh());
   }
 
@@ -40,6 +44,12 @@ export class Answer {
     return { ...parameters, answer: ANSWERS.filter((name) => answers.includes(name)).join(","), ...(sort ? { sortby: sort } : {}) };
   }
 
+  // The shapes of the answer that are switched on: all of them unless the address says otherwise.
+  get drawn() {
+    const { shapes } = state.value;
+    return (this.question?.shapes ?? []).filter(({ id }) => shapes === null || shapes.includes(id));
+  }
+
   async refresh() {
     this.#request?.abort();
     document.body.dataset.asked = this.question ? "true" : "";
@@ -49,6 +59,7 @@ export class Answer {
     try {
       const answer = await this.#fetch(this.question, this.#request.signal);
       this.#show(this.question, answer);
+      await this.#drawShapes();
       return answer;
     } catch (error) {
       if (error.name !== "AbortError") this.#fail(error);
@@ -58,12 +69,12 @@ export class Answer {
     }
   }
 
-  async #fetch(question, signal) {
+  async #fetch(question, signal, extra = {}) {
     const path = `/ogc/collections/${question.id}/items`;
     let whole = null;
     do {
       const offset = whole?.features.length ?? 0;
-      const { body } = await call("GET", address(path, { ...this.parameters(), limit: PAGE, ...(offset ? { offset } : {}) }), { signal });
+      const { body } = await call("GET", address(path, { ...this.parameters(), ...extra, limit: PAGE, ...(offset ? { offset } : {}) }), { signal });
       if (whole) whole.features.push(...body.features);
       else whole = body;
       if (!body.features.length) break;
@@ -71,11 +82,67 @@ export class Answer {
     return whole;
   }
 
+  // Fetch and draw what is switched on and not drawn yet, take away what is switched off.
+  async #drawShapes() {
+    const { question, drawn } = this;
+    const { signal } = this.#request ?? {};
+    const wanted = new Set(drawn.map(({ id }) => id));
+    for (const { id } of question?.shapes ?? []) if (!wanted.has(id)) this.shapes.remove(id);
+    try {
+      for (const shape of drawn.filter(({ id }) => !this.shapes.has(id) && this.rows.size)) {
+        const { features } = await this.#fetch(question, signal, { shape: shape.id, properties: "answer" });
+        if (signal.aborted) return;
+        this.shapes.draw(this.map.featureLayers.get(question.subject), shape, features);
+      }
+    } catch (error) {
+      tell(error);
+    }
+    this.#shapeChips();
+    $("#results").dataset.shapes = (question?.shapes ?? []).filter(({ id }) => this.shapes.has(id)).map(({ id }) => id).join(" ");
+    this.map.fire("answer:drawn");
+  }
+
+  #tip(id) {
+    const feature = this.rows.get(id);
+    if (!feature) return "";
+    const { value, unit, why } = feature.properties;
+    const said = [this.layer.subject?.titleOf(feature), value !== null && value !== undefined && valueOf({ value, unit }), why];
+    return said.filter(Boolean).join(" · ");
+  }
+
+  #shapeChips() {
+    const box = $("#answer-shapes");
+    if (!box) return;
+    const drawn = this.drawn;
+    fill(
+      box,
+      this.question.shapes.map((shape) => this.#shapeChip(shape, drawn)),
+    );
+  }
+
+  #shapeChip(shape, drawn) {
+    const on = drawn.some(({ id }) => id === shape.id);
+    const toggle = () => {
+      const next = on ? drawn.filter(({ id }) => id !== shape.id) : [...drawn, shape];
+      state.set({ shapes: this.question.shapes.map(({ id }) => id).filter((id) => next.some((one) => one.id === id)) });
+      $(`#answer-shapes [data-shape="${shape.id}"]`)?.focus();
+    };
+    return h(
+      "button",
+      { type: "button", class: "chip shape", "aria-pressed": String(on), title: t("answer.shape"), data: { shape: shape.id }, onclick: toggle },
+      swatch({ geometry: [shape.geometry], style: shape }),
+      label(shape.label),
+      on && this.shapes.has(shape.id) && h("b", {}, number(this.shapes.count(shape.id))),
+    );
+  }
+
   #show(question, answer) {
+    this.shapes.clear();
     this.rows = new Map(answer.features.map((feature) => [feature.id, feature]));
     this.layer.draw(this.map.featureLayers.get(question.subject), answer.features);
     restack(this.map);
     this.#head(question, answer);
+    this.#shapeChips();
     this.table.show(question, answer.features, state.value.sort);
     $("#results").dataset.shown = question.id;
     this.map.fire("answer:shown");
@@ -98,6 +165,7 @@ export class Answer {
         { class: "chips", role: "group", "aria-label": t("answer.filter") },
         ANSWERS.map((name) => chip(name, answer.summary?.[name] ?? 0)),
       ),
+      question.shapes.length > 0 && h("div", { class: "chips shapes", id: "answer-shapes", role: "group", "aria-label": t("answer.shapes") }),
       this.#downloads(question, answer.numberMatched),
       shown < answer.numberMatched && h("p", { class: "note" }, t("answer.partial", { shown, matched: answer.numberMatched })),
       shown === 0 && h("p", { class: "note" }, emptyReason(answer.summary)),
@@ -105,7 +173,12 @@ export class Answer {
   }
 
   #downloads(question, matched) {
-    const what = () => ({ title: label(question.title), path: `/ogc/collections/${question.id}/items`, parameters: this.parameters() });
+    const what = () => ({
+      title: label(question.title),
+      path: `/ogc/collections/${question.id}/items`,
+      parameters: this.parameters(),
+      shapes: question.shapes,
+    });
     return h(
       "div",
       { class: "downloads" },
@@ -123,6 +196,7 @@ export class Answer {
   #fail(error) {
     this.rows.clear();
     this.layer.clear();
+    this.shapes.clear();
     this.table.show(null, []);
     fill($("#answer-head"), h("p", { class: "note error", role: "alert" }, error.message, " ", error.wayOut ?? ""));
   }
@@ -130,6 +204,7 @@ export class Answer {
   #clear() {
     this.rows.clear();
     this.layer.clear();
+    this.shapes.clear();
     this.table.show(null, []);
     fill($("#answer-head"), h("p", { class: "hint" }, t("results.none")));
     this.map.fire("answer:shown");

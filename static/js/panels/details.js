@@ -10,7 +10,7 @@ import { tell } from "../core/toast.js";
 import { undo } from "../core/undo.js";
 import { swatch } from "../map/controls.js";
 import { EditForm } from "./edit.js";
-import { badge, valueOf } from "./table.js";
+import { badge, otherFields, valueOf } from "./table.js";
 
 const KEPT = ["version", "updated_at", "updated_by"]; // what the store writes itself
 const ORIGIN = ["source", "source_date", "quality", "accuracy_m"];
@@ -109,6 +109,7 @@ export class Details {
     const row = question?.subject === this.layer.id && this.answer.rows.get(this.feature.id);
     if (!row) return null;
     const { answer, value, unit, why } = row.properties;
+    const more = otherFields(question, row.properties);
     return h(
       "section",
       { class: `verdict ${answer}` },
@@ -119,7 +120,8 @@ export class Details {
         h("b", {}, label(question.title)),
         !isEmpty(value) && h("span", { class: "figure" }, valueOf({ value, unit })),
       ),
-      why && h("p", {}, why),
+      why && h("p", { class: "why" }, why),
+      more.length > 0 && list(more.map((field) => [label(field.label), this.#value(field, row.properties[field.name])])),
     );
   }
 

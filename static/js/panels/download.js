@@ -9,7 +9,7 @@ const USUAL = { geojson: "GeoJSON", csv: "CSV", xlsx: "Excel", gpkg: "GPKG" };
 const OTHER = "other";
 const EPSG = /^\s*(?:EPSG:)?(\d{4,6})\s*$/i;
 
-// Links for the usual formats of a collection's items and a button for the rest; `what` gives {title, path, parameters} when it is asked.
+// Links for the usual formats of a collection's items and a button for the rest; `what` gives {title, path, parameters, shapes} when it is asked.
 export function downloads(what, { button = "" } = {}) {
   const { path, parameters } = what();
   const links = catalogue.formats
@@ -28,6 +28,10 @@ class Download {
     this.what = what;
     this.lead = h("p", { class: "muted" }, what.title);
     this.form = h("select", { id: "download-format", onchange: () => this.#render() }, catalogue.formats.map((f) => h("option", { value: f.id }, label(f.label))));
+    this.shape = h("select", { id: "download-shape", onchange: () => this.#link() }, [
+      h("option", { value: "" }, t("export.shape.own")),
+      (what.shapes ?? []).map((shape) => h("option", { value: shape.id }, t("export.shape.as", { shape: label(shape.label) }))),
+    ]);
     this.headings = h("select", { id: "download-headings", onchange: () => this.#link() });
     this.crs = h("select", { id: "download-crs", onchange: () => this.#link() });
     this.code = h("input", { id: "download-code", inputmode: "numeric", placeholder: "EPSG:4547", "aria-label": t("export.crs.code"), oninput: () => this.#link() });
@@ -40,6 +44,7 @@ class Download {
       h("h2", { id: "download-title" }, t("export")),
       this.lead,
       field(this.form, t("export.format")),
+      what.shapes?.length > 0 && field(this.shape, t("export.shape")),
       (this.headingsField = field(this.headings, t("export.headings"))),
       (this.crsField = field(this.crs, t("export.crs"), this.code)),
       this.loses,
@@ -88,7 +93,7 @@ class Download {
     }
     this.save.removeAttribute("aria-disabled");
     const headings = this.headings.value === format.headings[0] ? null : this.headings.value;
-    this.save.href = address(path, { ...parameters, f: format.id, headings, crs });
+    this.save.href = address(path, { ...parameters, shape: this.shape.value, f: format.id, headings, crs });
   }
 }
 

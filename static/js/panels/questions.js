@@ -19,10 +19,12 @@ export class QuestionsPanel {
   }
 
   render() {
+    const groups = new Map();
+    for (const question of catalogue.questions.values()) groups.set(label(question.group), [...(groups.get(label(question.group)) ?? []), question]);
     fill(
       this.root,
       h("p", { class: "hint" }, t("questions.hint")),
-      [...catalogue.questions.values()].map((question) => this.#card(question)),
+      [...groups].map(([name, questions]) => h("section", { class: "questions-of" }, h("h2", {}, name), questions.map((question) => this.#card(question)))),
     );
   }
 
@@ -64,12 +66,14 @@ export class QuestionsPanel {
         const value = element.type === "checkbox" ? String(element.checked) : element.value;
         if (value !== "" && value !== text(parameter.default)) parameters[parameter.name] = value;
       }
-      state.set({ question: question.id, parameters, answers: ["yes"], sort: null, selected: null }, { push: true });
+      state.set({ question: question.id, parameters, answers: ["yes"], shapes: null, sort: null, selected: null }, { push: true });
       this.root.dispatchEvent(new CustomEvent("ask"));
     };
+    const show = () => inputs.forEach(([parameter, element]) => showDefault(parameter, element, inputs));
+    show();
     return h(
       "form",
-      { onsubmit: ask },
+      { onsubmit: ask, onchange: show },
       question.help && h("p", { class: "muted" }, label(question.help)),
       inputs.map(([parameter, element]) => row(question, parameter, element)),
       h(
@@ -82,7 +86,7 @@ export class QuestionsPanel {
   }
 }
 
-const clear = () => state.set({ question: null, parameters: {}, answers: ["yes"], sort: null }, { push: true });
+const clear = () => state.set({ question: null, parameters: {}, answers: ["yes"], shapes: null, sort: null }, { push: true });
 
 const text = (value) => (value === null || value === undefined ? "" : String(value));
 
@@ -93,6 +97,13 @@ function row(question, parameter, element) {
   const help = parameter.help && h("p", { class: "muted" }, label(parameter.help));
   if (element.type === "checkbox") return h("div", { class: "field check" }, element, name, help);
   return h("div", { class: "field" }, name, h("div", { class: "with-unit" }, element, unit), help);
+}
+
+// In an empty field stands what then holds: what the profile says, or the vehicle that is chosen beside it.
+function showDefault(parameter, element, inputs) {
+  const vehicle = inputs.find(([other]) => other.name === "vehicle")?.[1].value;
+  const value = parameter.profile_default ?? parameter.vehicle_defaults?.[vehicle];
+  if (value !== undefined) element.placeholder = t("questions.default", { value });
 }
 
 function input(parameter, given) {

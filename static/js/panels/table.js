@@ -7,7 +7,7 @@ import { isEmpty, valueText } from "../core/format.js";
 
 const HEIGHT = 36; // pixels of one row, as in the style sheet
 const SPARE = 8;
-const UNITS = { m: t("unit.m") };
+const UNITS = { m: t("unit.m"), buildings: t("unit.buildings"), households: t("unit.households"), records: t("unit.records") };
 
 export class Table {
   #rows = [];
@@ -156,7 +156,7 @@ function allColumns(question, nameOf, unit) {
     },
     {
       name: "value",
-      title: unit ? t("column.value.unit", { unit: UNITS[unit] ?? label(unit) }) : t("column.value"),
+      title: unit ? t("column.value.unit", { unit: unitLabel(unit) }) : t("column.value"),
       class: "figure",
       text: (p) => valueOf(p, unit),
       cell: (f) => valueOf(f.properties, unit),
@@ -197,9 +197,19 @@ function unitOf(features) {
 export const badge = (answer) =>
   h("span", { class: `badge ${answer}` }, h("span", { class: "mark", "aria-hidden": "true" }), t(`answer.${answer}`));
 
+const unitLabel = (unit) => UNITS[unit] ?? label(unit);
+
+const SAID = ["answer", "value", "unit", "why"]; // of an answer, told before its other fields
+
+// What an answer says besides: its fields that hold something, the limit in the unit of the value.
+export function otherFields(question, properties) {
+  const told = question.fields.filter(({ name }) => !SAID.includes(name) && !isEmpty(properties[name]) && properties[name] !== false);
+  return told.map((field) => (field.name === "threshold" && properties.unit ? { ...field, unit: unitLabel(properties.unit) } : field));
+}
+
 // `said`: the unit that stands in the heading already.
 export function valueOf({ value, unit }, said = null) {
   if (isEmpty(value)) return "—";
   const shown = typeof value === "number" ? valueText({ type: "number" }, value) : String(value);
-  return unit && unit !== said ? `${shown} ${UNITS[unit] ?? label(unit)}` : shown;
+  return unit && unit !== said ? `${shown} ${unitLabel(unit)}` : shown;
 }

@@ -6,6 +6,9 @@ export const view = FILE.view;
 
 export const collections = new Map(Object.entries(FILE.collections));
 
+// The answer's rows in each of its shapes.
+export const shapes = new Map(Object.entries(FILE.shapes));
+
 export const address = (path) => path;
 
 export const get = async (path) => answer(path);

@@ -4,7 +4,7 @@ import { h } from "../core/dom.js";
 import { isEmpty, valueText } from "../core/format.js";
 import { label } from "../core/i18n.js";
 import { swatch } from "../map/controls.js";
-import { badge, valueOf } from "../panels/table.js";
+import { badge, otherFields, valueOf } from "../panels/table.js";
 import { filledFields, titleOf } from "./columns.js";
 
 // `row` is the feature's row in the answer, if it has one; `nameOf(layer, code)` the title of a feature it refers to.
@@ -16,17 +16,19 @@ export function card(layer, feature, { row, question, nameOf }) {
     { class: "travel-card" },
     h("p", { class: "kicker muted" }, swatch(layer), label(layer.label), h("span", { class: "code" }, feature.properties.code ?? "")),
     h("h2", {}, title),
-    row && verdict(question, row.properties),
+    row && verdict(question, row.properties, nameOf),
     facts(filledFields(layer, [feature]), feature.properties, nameOf),
   );
 }
 
-function verdict(question, { answer, value, unit, why }) {
+function verdict(question, properties, nameOf) {
+  const { answer, value, unit, why } = properties;
   return h(
     "section",
     { class: `verdict ${answer}` },
     h("p", {}, badge(answer), h("b", {}, label(question.title)), !isEmpty(value) && h("span", { class: "figure" }, valueOf({ value, unit }))),
-    why && h("p", {}, why),
+    why && h("p", { class: "why" }, why),
+    facts(otherFields(question, properties), properties, nameOf),
   );
 }
 

@@ -50,7 +50,7 @@ function classes(layer, features) {
   );
 }
 
-function answerRows({ title, features }) {
+function answerRows({ title, features, shapes, draw }) {
   const shown = ["yes", "unknown", "no", "na"].filter((name) => features.some((feature) => feature.properties.answer === name));
   const count = (name) => features.filter((feature) => feature.properties.answer === name).length;
   return h(
@@ -63,6 +63,24 @@ function answerRows({ title, features }) {
       shown.map((name) =>
         h("li", {}, h("span", { class: "swatch", css: { "--swatch": ANSWER_STYLE[name].color } }), h("span", {}, t(`answer.${name}`)), h("b", {}, number(count(name)))),
       ),
+    ),
+    shapes.length > 0 && h("ul", { class: "layers" }, shapes.map((shape) => shapeRow(shape, draw))),
+  );
+}
+
+// A shape of the answer: how it looks, how many rows have it, to switch on and off.
+function shapeRow(shape, draw) {
+  const box = h("input", { type: "checkbox", id: `shape-${shape.id}`, checked: true, onchange: (event) => draw(shape, event.target.checked) });
+  return h(
+    "li",
+    { data: { shape: shape.id } },
+    h(
+      "label",
+      { for: box.id },
+      box,
+      swatch({ geometry: [shape.geometry], style: shape }),
+      h("span", { class: "name" }, label(shape.label)),
+      h("span", { class: "count" }, number(shape.count)),
     ),
   );
 }

@@ -4,12 +4,13 @@ import { catalogue } from "../core/catalogue.js";
 import { $, fill, h } from "../core/dom.js";
 import { label, lang, t } from "../core/i18n.js";
 import { AnswerLayer } from "../map/answer_layer.js";
+import { AnswerShapes } from "../map/answer_shapes.js";
 import { Coordinates, Legend, MapTools, MetricScale } from "../map/controls.js";
 import { FeatureLayer, restack } from "../map/feature_layer.js";
 import { Highlight } from "../map/highlight.js";
 import { Labels } from "../map/labels.js";
-import { Table, columnsOf as answerColumns } from "../panels/table.js";
-import { collections, view } from "./api.js";
+import { Table, columnsOf as answerColumns, valueOf } from "../panels/table.js";
+import { collections, shapes, view } from "./api.js";
 import { card } from "./card.js";
 import { columnsOf, filledFields, sorted } from "./columns.js";
 import { showLegend } from "./legend.js";
@@ -25,6 +26,7 @@ class Travelling {
     this.highlight = new Highlight(this.map);
     this.labels = new Labels(this.map);
     this.answerLayer = new AnswerLayer(this.map);
+    this.shapes = new AnswerShapes(this.map, (id) => this.#tip(id));
   }
 
   async start() {
@@ -35,6 +37,7 @@ class Travelling {
     this.#drawLayers();
     this.#camera();
     if (this.question) this.answerLayer.draw(map.featureLayers.get(this.question.subject), this.#features(this.question.id));
+    for (const shape of this.question?.shapes ?? []) this.#drawShape(shape, true);
     await Promise.all([...map.featureLayers.values()].map((layer) => layer.show(view.layers.includes(layer.id))));
     restack(map);
     this.table = new Table($("#table"), {
@@ -55,6 +58,18 @@ class Travelling {
 
   #drawLayers() {
     [...catalogue.layers.values()].forEach((layer, order) => new FeatureLayer({ ...layer, order }).addTo(this.map));
+  }
+
+  #drawShape(shape, on) {
+    if (on) this.shapes.draw(this.map.featureLayers.get(this.question.subject), shape, shapes.get(shape.id).features);
+    else this.shapes.remove(shape.id);
+  }
+
+  #tip(id) {
+    const row = this.#features(this.question.id).find((feature) => feature.id === id);
+    if (!row) return "";
+    const { value, unit, why } = row.properties;
+    return [this.answerLayer.subject.titleOf(row), typeof value === "number" && valueOf({ value, unit }), why].filter(Boolean).join(" · ");
   }
 
   #features = (id) => collections.get(id)?.features ?? [];
@@ -107,6 +122,7 @@ class Travelling {
     const { row, feature } = this.#feature(layer, id);
     if (!feature) return;
     this.#selected = { layer, id };
+    this.shapes.choose(row ? id : null);
     this.table.mark(this.#listed() === layer ? id : null);
     if (!feature.geometry) return;
     const bounds = L.geoJSON(feature.geometry).getBounds();
@@ -121,6 +137,7 @@ class Travelling {
 
   #clear() {
     this.#selected = null;
+    this.shapes.choose(null);
     this.highlight.show("selected", null);
     this.table?.mark(null);
   }
@@ -170,7 +187,12 @@ class Travelling {
 
   #legend() {
     const layers = view.layers.map((id) => catalogue.layers.get(id));
-    const answer = this.question && { title: label(this.question.title), features: this.#features(this.question.id) };
+    const answer = this.question && {
+      title: label(this.question.title),
+      features: this.#features(this.question.id),
+      shapes: this.question.shapes.map((shape) => ({ ...shape, count: this.shapes.count(shape.id) })),
+      draw: (shape, on) => this.#drawShape(shape, on),
+    };
     const toggle = (id, on) => this.map.featureLayers.get(id).show(on).then(() => this.#far());
     showLegend($("#legend"), this.map, { layers, features: this.#features, toggle, answer });
     this.#far();

@@ -18,6 +18,7 @@ from geo.imports import Account
 from geo.query import Query
 from geo.schema import Layer
 from geo.store import open_store
+from tests.geo.fake_frames import PROFILE
 from tests.geo.imports.conftest import NOW, Desk
 
 ORACLE = """
@@ -114,6 +115,21 @@ def test_helsinki_fills_the_layers_exactly(helsinki: Any) -> None:
     assert set(account.quarantine_reasons) == {"cut-by-extract", "unclosed-ring"}
     assert all(counts["read"] == counts["accepted"] + counts["repaired"] + counts["quarantined"] for counts in account.counts().values())
     assert (account.crs, desk.store.info().metric_crs, desk.store.check()) == ("EPSG:4326", "EPSG:32635", [])
+
+
+def test_helsinki_hydrant_figures(helsinki: Any) -> None:
+    """The reference counts every hydrant, straight from a point in the building; OSM says of none whether it works, so no building is a "no"."""
+    desk, _, _ = helsinki
+    frames = Frames(desk.store, desk.layers, profile=PROFILE)
+    asked = Query.from_args("buildings-far-from-hydrant", {"answer": "all", "limit": "1000", "properties": "value"}, layers=desk.layers, questions=questions.ALL)
+    found = answer(asked, frames, layers=desk.layers, now=NOW)
+    assert found.summary is not None
+    assert {k: found.summary[k] for k in ("yes", "no", "unknown", "hydrants", "hydrants_state_unknown")} == {
+        "yes": 136, "no": 0, "unknown": 310, "hydrants": 37, "hydrants_state_unknown": 37,
+    }  # fmt: skip
+    values = found.frame["value"]
+    assert (values.median(), values.quantile(0.9)) == pytest.approx((103.5, 246.6), abs=0.05)
+    assert (found.summary["median_m"], found.summary["p90_m"]) == pytest.approx((103.5, 246.6), abs=0.05)
 
 
 def test_lanes_with_and_without_a_width_are_told_apart(helsinki: Any) -> None:

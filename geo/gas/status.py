@@ -72,14 +72,14 @@ def gas_state(
     supply[without | (inferred & ~(nothing if half is None else half))] = WITHOUT
     supply[~told & ~inferred] = UNKNOWN
     supply[electric] = NOT_APPLICABLE
-    contradiction = _counts_against_status(status, gas_households, households)
+    contradiction = counts_against_status(status, gas_households, households)
     if half is not None and touched is not None:
         contradiction |= told & on_map & without & half & (status != _BUILDING)
         contradiction |= told & on_map & ~without & np.where(partial, ~touched, ~half)
     return GasState(supply, partial, inferred, contradiction, on_map)
 
 
-def _counts_against_status(status: Codes, gas_households: Floats, households: Floats) -> Flags:
+def counts_against_status(status: Codes, gas_households: Floats, households: Floats) -> Flags:
     """More households connected than there are or than the status allows, or fewer than it says; unknown numbers contradict nothing.
 
     Areas are another matter: a partly connected compound contradicts only areas that do not touch it, and one under construction may

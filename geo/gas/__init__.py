@@ -1,0 +1,1 @@
+"""Piped gas: what is on record, how far pipes lie from buildings, and how the unserved would be connected; a module each."""

@@ -1,0 +1,124 @@
+"""Which edges lead to which buildings: those that come near, with no other building and no wall between. Metric CRS (metres)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from geo.network.graph import Network
+from geo.network.noding import Flags, Floats, Ints, Shapes
+
+_SHRINK_M = 0.1
+"""A connector ends this far before the building, so that a neighbour that shares its wall does not stand between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leads:
+    """Pairs of a building (row) and an edge that leads to it, sorted by building. `start`, `end`: that end of a lane's edge is near enough by
+    itself. `behind` (a value a building): something is near, but only across walls or buildings."""
+
+    building: Ints
+    edge: Ints
+    start: Flags
+    end: Flags
+    behind: Flags
+
+
+def leads_of(network: Network, buildings: Shapes, blocks: Shapes, *, approach_m: float, road_half_m: Floats) -> Leads:
+    """`blocks`: what stands between, walls and fences; buildings always do. `road_half_m` (a value a road): its kerb is this far off its line."""
+    near_m = np.where(network.lane >= 0, approach_m, approach_m + _of_roads(network, road_half_m))
+    building, edge = _near(network, buildings, near_m)
+    free = ~_blocked(shapely.shortest_line(network.lines[edge], buildings[building]), building, buildings, blocks)
+    behind = np.zeros(len(buildings), dtype=bool)
+    behind[building[~free]] = True
+    building, edge = building[free], edge[free]
+    behind[building] = False
+    start, end = _ends_near(network, buildings, building, edge, approach_m)
+    return Leads(building, edge, start, end, behind)
+
+
+def _ends_near(network: Network, buildings: Shapes, building: Ints, edge: Ints, approach_m: float) -> tuple[Flags, Flags]:
+    """Which ends of a lane's edge are near the building; a node that edges share is looked at once."""
+    near = np.zeros((2, len(edge)), dtype=bool)
+    lanes = np.flatnonzero(network.lane[edge] >= 0)
+    key = building[lanes] * np.int64(len(network.nodes)) + network.ends[edge[lanes]].T
+    pairs, which = np.unique(key.ravel(), return_inverse=True)
+    at, node = np.divmod(pairs, max(len(network.nodes), 1))
+    close = shapely.dwithin(shapely.points(network.nodes[node]), buildings[at], approach_m)
+    near[:, lanes] = close[which.reshape(-1)].reshape(2, -1)
+    return near[0], near[1]
+
+
+def _of_roads(network: Network, road_half_m: Floats) -> Floats:
+    half = np.zeros(len(network.road))
+    roads = network.road >= 0
+    half[roads] = road_half_m[network.road[roads]]
+    return half
+
+
+def _near(network: Network, buildings: Shapes, near_m: Floats) -> tuple[Ints, Ints]:
+    """(building, edge) within reach of the edge, sorted. Edges without length (gates) lead nowhere."""
+    found = []
+    placed = np.flatnonzero(~shapely.is_missing(buildings) & ~shapely.is_empty(buildings))
+    for mine in (network.lane >= 0, network.lane < 0):
+        edges = np.flatnonzero(mine & (network.length_m > 0))
+        if not len(edges) or not len(placed):
+            continue
+        which, near = shapely.STRtree(network.lines[edges]).query(
+            buildings[placed], predicate="dwithin", distance=float(near_m[edges].max())
+        )
+        building, edge = placed[which], edges[near]
+        if np.ptp(near_m[edges]) > 0:
+            kept = shapely.distance(network.lines[edge], buildings[building]) <= near_m[edge]
+            building, edge = building[kept], edge[kept]
+        found.append((building, edge))
+    if not found:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    building, edge = (np.concatenate(column) for column in zip(*found, strict=True))
+    order = np.lexsort((edge, building))
+    return building[order], edge[order]
+
+
+def _blocked(line: Shapes, building: Ints, buildings: Shapes, blocks: Shapes) -> Flags:
+    """Whether another building or a block stands across each connector."""
+    blocked = np.zeros(len(line), dtype=bool)
+    ends = shapely.get_coordinates(line).reshape(-1, 2, 2)
+    length = np.hypot(*(ends[:, 1] - ends[:, 0]).T)
+    long = np.flatnonzero(length > 2 * _SHRINK_M)
+    if not len(long):
+        return blocked
+    ends = ends[long]
+    ends[:, 1] -= (ends[:, 1] - ends[:, 0]) * (_SHRINK_M / length[long])[:, None]
+    short = np.asarray(shapely.linestrings(ends), dtype=object)
+    which, other = shapely.STRtree(buildings).query(short, predicate="intersects")
+    blocked[long[which[other != building[long[which]]]]] = True
+    rest = np.flatnonzero(~blocked[long])
+    which, _ = shapely.STRtree(blocks).query(short[rest], predicate="intersects")
+    blocked[long[rest[which]]] = True
+    return blocked
+
+
+def led_to(leads: Leads, network: Network, open_: Flags, reached: Flags, *, count: int) -> Flags:
+    """Which buildings the engine reaches: along an open edge with a reached end, or from a reached end of a lane that is near by itself."""
+    ends = reached[network.ends[leads.edge]]
+    good = (open_[leads.edge] & ends.any(axis=1)) | (leads.start & ends[:, 0]) | (leads.end & ends[:, 1])
+    found = np.zeros(count, dtype=bool)
+    found[leads.building[good]] = True
+    return found
+
+
+def widths_to(leads: Leads, network: Network, width_m: Floats, node_m: Floats) -> Floats:
+    """Of each pair the narrowest place on the widest route to the building over that edge; `width_m` a value an edge, `node_m` a value a node."""
+    ends = node_m[network.ends[leads.edge]]
+    along = np.minimum(width_m[leads.edge], ends.max(axis=1, initial=0.0))
+    near = np.maximum(np.where(leads.start, ends[:, 0], 0.0), np.where(leads.end, ends[:, 1], 0.0))
+    return np.asarray(np.maximum(along, near))
+
+
+def best_of(leads: Leads, pair_m: Floats, *, count: int) -> Floats:
+    """Of each building the largest value of its pairs, NaN where nothing leads to it."""
+    found = np.full(count, np.nan)
+    np.fmax.at(found, leads.building, pair_m)
+    return found

@@ -1,0 +1,206 @@
+"""What stands in the way of an engine, and where a lane is let through it: buildings, obstacles and access points read from their layers.
+
+- Obstacles are all buildings, the obstacles that are not removed, and fixed bollards without a width. Cables and branches only limit the
+  height; parking strips count where they are asked for. `width_m` is the diameter of a point and the thickness of a line.
+- Openings are the access points of every other kind, and bollards with a clear width between them; and where a lane of kind passage crosses a
+  building with no access point inside, an opening of a width that is not on record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.lanes.clear_width import Obstacles, Openings
+from geo.questions.declaration import Flags, Floats, View, latest
+from geo.questions.sources import UNSAID, accuracies_of, ranks_of
+
+Shapes = NDArray[np.object_]
+Ints = NDArray[np.int64]
+Codes = NDArray[np.int8]
+
+STANDING = ("buildings", "obstacles", "access_points")
+"""Layers that obstacles are rows of; `Obstructions.layer` holds positions in it."""
+
+READS = (*STANDING, "fire_lanes")
+"""Layers that a question reads which asks for obstructions or openings."""
+
+BUILDINGS, OBSTACLES, ACCESS_POINTS = range(3)
+
+OVERHEAD = ("cable", "branch")
+"""Kinds of obstacle that an engine drives below."""
+
+_NO_POINT = -2
+_QUAD_SEGMENTS = 16
+_AT_M = 1.0
+"""An access point this near to a crossing of a lane and a building is the opening of that crossing."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Obstructions:
+    """`obstacles` in metric CRS with, for each: its layer (position in STANDING), its row in that layer's frame, its feature id, its
+    accuracy in metres and the rank of its source in TRUST; `strip`: it is a parking strip."""
+
+    obstacles: Obstacles
+    layer: Codes
+    row: Ints
+    id: Ints
+    accuracy_m: Floats
+    rank: Codes
+    strip: Flags
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def key(self) -> Ints:
+        """One number an obstacle that stays the same while the layers change."""
+        return np.asarray(self.layer.astype(np.int64) + len(STANDING) * self.id, dtype=np.int64)
+
+    def chosen(self, rows: NDArray[np.bool_] | Ints) -> Obstructions:
+        shapes = Obstacles(self.obstacles.shapes[rows])
+        return Obstructions(
+            shapes, self.layer[rows], self.row[rows], self.id[rows], self.accuracy_m[rows], self.rank[rows], self.strip[rows]
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ways:
+    """`openings` in metric CRS with, for each: the row of its access point (-1 = a passage without one) and its feature id (else -2), the
+    accuracy in metres of its width and the rank of its source in TRUST."""
+
+    openings: Openings
+    row: Ints
+    id: Ints
+    accuracy_m: Floats
+    rank: Codes
+
+    def chosen(self, rows: Ints) -> Ways:
+        opened = Openings(self.openings.points[rows], self.openings.width_m[rows])
+        return Ways(opened, self.row[rows], self.id[rows], self.accuracy_m[rows], self.rank[rows])
+
+
+def obstructions(view: View, *, parking: bool = False) -> Obstructions:
+    """What no engine passes through; with the parking strips too if `parking`."""
+    every = latest(view, "obstructions", revisions(view, STANDING), lambda _: _every(view))
+    return every if parking else every.chosen(~every.strip)
+
+
+def openings(view: View) -> Openings:
+    return ways_through(view).openings
+
+
+def ways_through(view: View) -> Ways:
+    """Where a lane passes through what it crosses."""
+    return latest(view, "ways-through", revisions(view, READS), lambda _: _ways(view))
+
+
+def text(frame: gpd.GeoDataFrame, name: str) -> NDArray[np.object_]:
+    return np.asarray(frame[name].to_numpy(dtype=object))
+
+
+def number(frame: gpd.GeoDataFrame, name: str) -> Floats:
+    return np.asarray(frame[name].to_numpy(dtype=np.float64))
+
+
+def revisions(view: View, layers: tuple[str, ...] = READS) -> tuple[tuple[int, ...], tuple[str | None, ...]]:
+    """What a result made from these layers changes with: their revisions, and the metric CRS and the profile."""
+    return tuple(view.layer_revision(id) for id in layers), (view.metric_crs, view.profile.id, view.profile.version)
+
+
+def _every(view: View) -> Obstructions:
+    parts = [_from_layer(view, BUILDINGS), _from_layer(view, OBSTACLES), _from_layer(view, ACCESS_POINTS)]
+    shapes = Obstacles(np.concatenate([part.obstacles.shapes for part in parts]))
+    joined = {
+        name: np.concatenate([getattr(part, name) for part in parts]) for name in ("layer", "row", "id", "accuracy_m", "rank", "strip")
+    }
+    return Obstructions(shapes, **joined)
+
+
+def _from_layer(view: View, layer: int) -> Obstructions:
+    frame, shapes = view.frame(STANDING[layer]), view.metric(STANDING[layer])
+    stands = _stands(frame, layer) & np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    rows = np.flatnonzero(stands)
+    shapes = np.asarray(shapes[rows], dtype=object)
+    strip = np.zeros(len(rows), dtype=bool)
+    if layer == OBSTACLES:
+        shapes = _thickened(shapes, number(frame, "width_m")[rows])
+        strip = np.asarray(text(frame, "kind")[rows] == "parking_strip", dtype=bool)
+    rank = ranks_of(text(frame, "source")[rows])
+    accuracy = accuracies_of(number(frame, "accuracy_m")[rows], rank, view.profile)
+    ids = frame.index.to_numpy(np.int64)[rows]
+    return Obstructions(Obstacles(shapes), np.full(len(rows), layer, dtype=np.int8), rows, ids, accuracy, rank, strip)
+
+
+def _stands(frame: gpd.GeoDataFrame, layer: int) -> Flags:
+    if layer == BUILDINGS:
+        return np.ones(len(frame), dtype=bool)
+    kind = text(frame, "kind")
+    if layer == OBSTACLES:
+        there = frame["removed_on"].isna().to_numpy(dtype=bool)
+        return np.asarray(there & ~np.isin(_known(kind), OVERHEAD), dtype=bool)
+    return np.asarray((kind == "bollard") & (text(frame, "removable") != "yes") & np.isnan(number(frame, "gate_width_m")), dtype=bool)
+
+
+def _known(values: NDArray[np.object_]) -> NDArray[np.str_]:
+    """Choices as text, "" for null."""
+    return np.array([v if isinstance(v, str) else "" for v in values], dtype=np.str_)
+
+
+def _thickened(shapes: Shapes, width_m: Floats) -> Shapes:
+    """Points as discs and lines as strips of their width; areas, and what has no width, as they are."""
+    flat = np.flatnonzero((shapely.get_dimensions(shapes) < 2) & (width_m > 0))
+    out = shapes.copy()
+    if len(flat):
+        out[flat] = shapely.buffer(shapes[flat], width_m[flat] / 2, quad_segs=_QUAD_SEGMENTS, cap_style="round")
+        lines = flat[shapely.get_dimensions(shapes[flat]) == 1]
+        out[lines] = shapely.buffer(shapes[lines], width_m[lines] / 2, quad_segs=_QUAD_SEGMENTS, cap_style="flat")
+    return out
+
+
+def _ways(view: View) -> Ways:
+    frame = view.frame("access_points")
+    points = _middles(view.metric("access_points"))
+    kind, width = text(frame, "kind"), number(frame, "gate_width_m")
+    rows = np.flatnonzero(((kind != "bollard") | ~np.isnan(width)) & ~shapely.is_missing(points))
+    rank = ranks_of(text(frame, "source")[rows])
+    accuracy = accuracies_of(number(frame, "accuracy_m")[rows], rank, view.profile)
+    through = _passages(view, points[rows])
+    nothing = np.full(len(through), np.nan)
+    opened = Openings(np.concatenate([points[rows], through]), np.concatenate([width[rows], nothing]))
+    row = np.concatenate([rows, np.full(len(through), -1, dtype=np.int64)])
+    id = np.append(frame.index.to_numpy(np.int64), _NO_POINT)[row]
+    unsaid = np.full(len(through), UNSAID, dtype=np.int8)
+    return Ways(opened, row, id, np.concatenate([accuracy, nothing]), np.concatenate([rank, unsaid]))
+
+
+def _middles(shapes: Shapes) -> Shapes:
+    """Points as they are, lines by the point halfway along; None where there is none."""
+    out = np.full(len(shapes), None, dtype=object)
+    usable = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
+    points, lines = usable & (shapely.get_type_id(shapes) == 0), usable & (shapely.get_dimensions(shapes) == 1)
+    out[points] = shapes[points]
+    out[lines] = shapely.line_interpolate_point(shapes[lines], 0.5, normalized=True) if lines.any() else None
+    broken = usable & ~points & (~lines | shapely.is_empty(out))
+    out[broken] = shapely.point_on_surface(shapes[broken])
+    return out
+
+
+def _passages(view: View, known: Shapes) -> Shapes:
+    """The middle of each stretch of a passage that lies in a building where no access point does."""
+    lanes = view.metric("fire_lanes")
+    passage = np.flatnonzero((text(view.frame("fire_lanes"), "kind") == "passage") & (shapely.get_dimensions(lanes) == 1))
+    if not len(passage) or not len(view.frame("buildings")):
+        return np.empty(0, dtype=object)
+    lane, building = view.tree("buildings").query(lanes[passage], predicate="intersects")
+    lane, building = lanes[passage][lane], view.metric("buildings")[building]
+    sound = shapely.is_valid(lane) & shapely.is_valid(building)
+    inside = shapely.get_parts(shapely.intersection(lane[sound], building[sound]))
+    inside = inside[(shapely.get_dimensions(inside) == 1) & (shapely.length(inside) > 0)]
+    if len(inside) and len(known):
+        taken = shapely.STRtree(known).query(inside, predicate="dwithin", distance=_AT_M)[0]
+        inside = np.delete(inside, taken)
+    return np.asarray(shapely.line_interpolate_point(inside, 0.5, normalized=True), dtype=object)
