@@ -30,7 +30,7 @@ lint: $(DEV_STAMP)  ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-docs: $(DEV_STAMP)  ## write docs/reference from the code
+docs: $(DEV_STAMP)  ## write docs/reference and the pictures of docs/measures from the code
 	$(BIN)/python -m docs.build
 
 lock: $(DEV_STAMP)  ## pin anew; UPGRADE=--upgrade takes newer versions

@@ -158,7 +158,7 @@ class _Table:
             return np.asarray(np.array(ANSWERS, dtype=object)[self.verdicts.answer[at]])
         if name == "why":
             return np.array(self.verdicts.why(np.arange(len(self.frame)) if rows is None else rows, self.query.lang), dtype=object)
-        return self.verdicts.column(name, rows)
+        return _worded(self.verdicts.column(name, rows), self.query.lang)
 
     def matching(self) -> Rows:
         """Positions of the rows that meet every condition of the query but `answer`."""
@@ -209,6 +209,13 @@ class _Table:
             return np.asarray(self.geometry[rows])
         assert self.verdicts.shape is not None
         return self.verdicts.shape(self.query.shape, rows)
+
+
+def _worded(values: NDArray[Any], lang: str) -> NDArray[Any]:
+    """Texts in both languages in the one that is asked for."""
+    if values.dtype != object or not any(isinstance(v, Text) for v in values):
+        return values
+    return np.array([*(v.of(lang) if isinstance(v, Text) else v for v in values), None], dtype=object)[:-1]
 
 
 def _frame(columns: Mapping[str, NDArray[Any]], index: pd.Index) -> pd.DataFrame:
@@ -334,12 +341,20 @@ _NO_MATCH = Text("没有符合条件的{label}", "no {label} match the condition
 
 
 def _summary(table: _Table, chosen: Rows, layers: Mapping[str, Layer], now: str) -> tuple[dict[str, Any], Text]:
-    """The four counts over all rows that match, before `answer=`, and the sentence to copy."""
+    """The four counts and the question's own members over all rows that match, before `answer=`, and the sentence to copy."""
     question = table.question
     assert question is not None
     counts = dict(zip(ANSWERS, (int(n) for n in np.bincount(table.answers_of(chosen), minlength=len(ANSWERS))), strict=True))
     verdicts = table.verdicts
-    summary: dict[str, Any] = {**counts, "total": len(chosen), "as_of": now[:10], "profile": table.view.profile.id, **verdicts.summary}
+    summary: dict[str, Any] = {
+        **counts,
+        "total": len(chosen),
+        "as_of": now[:10],
+        "profile": table.view.profile.id,
+        **verdicts.summary(chosen),
+    }
+    if verdicts.store:
+        summary["store"] = dict(verdicts.store)
     sentence = question.sentence.format(**{**counts, "total": len(chosen), **table.query.parameters, **verdicts.said})
     if not len(chosen):
         text = _NO_MATCH if len(table.frame) else _NO_DATA

@@ -24,7 +24,7 @@ from geo.store.contract import Store, StoreInfo
 
 T = TypeVar("T")
 
-MEMORIES = 64
+MEMORIES = 128
 """Results that `View.memo` keeps."""
 
 
@@ -59,6 +59,23 @@ class _Once:
                 self._value = make()
                 self._made = True
             return self._value
+
+
+class _Latest:
+    """One value with the revisions it was made for. Whoever asks while it is being made waits, and asks for other values meanwhile, never the other way round."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._held: tuple[Hashable, Any] | None = None
+
+    def get(self, revisions: Hashable, make: Callable[[Any], Any]) -> Any:
+        held = self._held
+        if held is not None and held[0] == revisions:
+            return held[1]
+        with self._lock:
+            if self._held is None or self._held[0] != revisions:
+                self._held = (revisions, make(self._held))
+            return self._held[1]
 
 
 class Frames:
@@ -149,3 +166,9 @@ class View:
     def memo(self, key: Hashable, make: Callable[[], T]) -> T:
         """`make()`, or what it gave earlier for `key`, which must hold the revisions of all that `make` reads."""
         return cast(T, self._memory.get(key, make))
+
+    def latest(self, key: Hashable, revisions: Hashable, make: Callable[[Any], T]) -> T:
+        """What `make` gives for these revisions, kept until others are asked for; `make` gets (revisions, value) of the last time, or None.
+        Two threads never make the same at once."""
+        cell: _Latest = self._memory.get(("latest", key), _Latest)
+        return cast(T, cell.get(revisions, make))

@@ -87,7 +87,7 @@ class Profile:
 
 
 NEEDED = (
-    "lane_width_m", "lane_height_m", "dead_end_m", "turnaround_m", "corridor_m", "approach_m", "hose_m", "hydrant_m", "parking_strip_m",
+    "lane_width_m", "lane_height_m", "dead_end_m", "turnaround_m", "corridor_m", "approach_m", "front_m", "hose_m", "hydrant_m", "parking_strip_m",
     "difference_m", "blocked_hazard_m", "snap_m", "road_half_width_m", "lane_slope_pct", "gas_near_main_m", "gas_stub_m", "pipe_age_years",
     *(f"pipe_building_{c}_m" for c in ("low", "medium_b", "medium_a", "sub_high_b", "sub_high_a")),
     *(f"pipe_building_{c}_reduced_m" for c in ("low", "medium_b", "medium_a", "sub_high_b", "sub_high_a")),

@@ -61,7 +61,7 @@ GAS_STATUSES = (
     Choice("all_electric", Text("全电气化", "all-electric"), ("全电", "纯电", "全电厨房", "all electric")),
     UNKNOWN,
 )
-"""Piped gas of a compound or building (domain rule GA-01): unknown stays unknown, all-electric is not applicable."""
+"""Piped gas of a compound or building: unknown stays unknown, all-electric is not applicable."""
 
 LOAD_OK = Field(
     "load_ok", "choice", Text("承载能力满足", "Carries an engine"), choices=YES_NO_UNKNOWN, aliases=("承载能力", "承载力", "能否承载消防车", "承重", "load"),

@@ -214,6 +214,10 @@ fire_lanes = Layer(
     ),
     style=Style(color="#8a8f98", weight=3.5, fill_opacity=0.35, by="clear_width_m", classes=_WIDTH_CLASSES, min_zoom=16),
     osm=(
+        OsmRule(
+            "line", (("highway", ("service", "living_street", "pedestrian", "track")), ("tunnel", ("yes", "building_passage"))), unless=(("area", ("yes",)),),
+            sets=(("width_source", "osm"), ("kind", "passage")),
+        ),
         OsmRule("line", (("highway", ("service", "living_street", "pedestrian", "track")),), unless=(("area", ("yes",)),), sets=(("width_source", "osm"),)),
         OsmRule(
             "line", (("highway", ("footway", "path", "cycleway")), ("emergency", ("yes", "designated"))), unless=(("area", ("yes",)),), sets=(("width_source", "osm"),),

@@ -10,7 +10,6 @@ import shapely
 from flask import Blueprint, Response, request
 from flask_wtf.csrf import generate_csrf
 
-from geo.answers import answer
 from geo.errors import BadValue, Text
 from geo.exports import FORMATS
 from geo.frames import View
@@ -76,7 +75,7 @@ def banner(here: Services, view: View) -> Text:
 
     def count(args: Mapping[str, str]) -> int:
         query = Query.from_args(BANNER_LAYER, {**args, "limit": "1"}, layers=here.layers, questions=here.questions.values())
-        return int(answer(query, here.frames, layers=here.layers, now=here.now()).matched)
+        return int(here.answered(query).matched)
 
     def make() -> Text:
         unknown = count({"filter": BANNER_OPEN_FILTER})

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 import orjson
 from flask import Blueprint, Response, request
 
-from geo.answers import Answer, answer
+from geo.answers import Answer
 from geo.crs import STORAGE
 from geo.errors import BadValue, FeatureNotFound, Text
 from geo.exports import FORMATS, HEADINGS, Format, Output, format_of, geojson, left_out, losses, made
@@ -125,7 +125,7 @@ def items(id: str) -> Response:
     etag = _etag(here)
     if etag_matches(etag):
         return not_modified(etag)
-    result = answer(query, here.frames, layers=here.layers, now=here.now())
+    result = here.answered(query)
     headers = {"ETag": etag, "OGC-NumberMatched": str(result.matched), "OGC-NumberReturned": str(result.returned)}
     if wanted.form is PAGE:
         return _page(result, wanted, headers)
@@ -233,7 +233,7 @@ def feature_body(
         known = {"lang", "f", "crs", *(p.name for p in question.parameters), *(["shape"] if question.shapes else [])}
         refuse_unknown(args, known)
         query = make_query(here, id, {**args, "answer": "all", "filter": f"id = {fid}"}, lang=language(), paged=False)
-        result = answer(query, here.frames, layers=here.layers, now=here.now())
+        result = here.answered(query)
         frame, fields = result.frame, result.fields
     if fid not in frame.index:
         raise FeatureNotFound(Text(f"{layer.label.zh}里没有要素 {fid}", f"there is no feature {fid} in {layer.label.en}"))

@@ -14,8 +14,10 @@ from flask import current_app
 
 import layers as declared
 from geo import questions as catalogue
-from geo.errors import Text
+from geo.answers import Answer, answer
+from geo.errors import StoreBusy, Text
 from geo.frames import Frames
+from geo.query import Query
 from geo.questions import Question
 from geo.schema import Layer
 from geo.store import open_store
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("yuantu.store")
 
+TURN_S = 2.0
+"""How long a question waits for its turn: a waiting one holds a thread too."""
+
 
 class Services:
     """Thread-safe; the store is opened by the process that uses it (never before a fork), once."""
@@ -35,6 +40,7 @@ class Services:
         self.settings = settings
         self.layers: Mapping[str, Layer] = {layer.id: layer for layer in declared.ALL}
         self.questions: Mapping[str, Question] = {question.id: question for question in catalogue.ALL}
+        self._turns = threading.BoundedSemaphore(max(1, settings.threads // 2))
         self._lock = threading.Lock()
         self._store: Store | None = None
         self._frames: Frames | None = None
@@ -65,6 +71,17 @@ class Services:
     def work_dir(self) -> Path:
         """Where exports that need a file are made."""
         return self.settings.instance / "work"
+
+    def answered(self, query: Query) -> Answer:
+        """The answer to a query. Half of the threads at most work on questions, so that the map stays quick beside long ones. Raises StoreBusy."""
+        if query.collection not in self.questions:
+            return answer(query, self.frames, layers=self.layers, now=self.now())
+        if not self._turns.acquire(timeout=TURN_S):
+            raise StoreBusy(Text("正在计算别的问题，请过几秒再问", "other questions are being worked out: ask again in a few seconds"))
+        try:
+            return answer(query, self.frames, layers=self.layers, now=self.now())
+        finally:
+            self._turns.release()
 
     def now(self) -> str:
         """The instant as ISO 8601 UTC: the one place that reads the clock for the core."""

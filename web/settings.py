@@ -18,6 +18,8 @@ from geo.profile import Profile
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "YUANTU_"
 PROFILES = ROOT / "data" / "profiles"
+PROFILE_BYTES = 1 << 18
+"""The largest profile that is read; ours has 10 kB."""
 
 DATUMS = {
     "WGS84": "WGS84", "WGS-84": "WGS84", "EPSG:4326": "WGS84", "CGCS2000": "WGS84", "EPSG:4490": "WGS84",
@@ -125,6 +127,8 @@ def _profile(text: str) -> Profile:
     """A name of data/profiles, or the path of a TOML file."""
     path = PROFILES / f"{text}.toml" if re.fullmatch(r"[A-Za-z0-9_-]{1,60}", text) else ROOT / Path(text).expanduser()
     try:
+        if not path.is_file() or path.stat().st_size > PROFILE_BYTES:  # a pipe never ends, nor does a device
+            raise OSError
         return Profile.parse(path.read_text("utf-8"), name=path.name)
     except (OSError, ValueError) as error:
         names = ", ".join(sorted(p.stem for p in PROFILES.glob("*.toml")))

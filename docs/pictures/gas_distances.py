@@ -7,7 +7,8 @@ import shapely
 
 from docs.pictures.scene import column, line, metres, profile
 from docs.pictures.svg import Picture
-from geo.gas.distances import CLEAR, NEAR, OPEN, Bodies, Nearness, Pipes, gaps, nearness
+from geo.gas.distances import CLEAR, NEAR, OPEN, Bodies, Nearness, Pipes, nearness
+from geo.gas.gaps import gaps
 from geo.gas.pressure import class_codes, limits
 
 BOX = (-1.0, -3.4, 31.0, 7.5)
@@ -20,7 +21,7 @@ PRESSURE = class_codes(np.array(["medium_a"] * 3, dtype=object))
 
 def judged() -> tuple[Pipes, Nearness]:
     no = np.zeros(3, dtype=bool)
-    pipes = Pipes(PIPES, np.full(3, RADIUS_M), np.zeros(3), PRESSURE, limits(PRESSURE, np.full(3, np.nan), no, profile()))
+    pipes = Pipes(PIPES, np.full(3, RADIUS_M), np.zeros(3), PRESSURE, limits(PRESSURE, np.full(3, np.nan), no, profile()), no)
     return pipes, nearness(pipes, Bodies(BODIES, np.zeros(3), np.zeros(3), SHED))
 
 

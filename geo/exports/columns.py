@@ -13,7 +13,7 @@ import pandas as pd
 from geo.errors import Text
 from geo.exports import rows
 from geo.exports.output import Output
-from geo.exports.properties_json import labels
+from geo.exports.properties_json import labels, worded
 from geo.exports.provenance import DEMO
 from geo.schema import Field
 
@@ -60,10 +60,8 @@ def values(answer: Answer, part: pd.DataFrame, output: Output) -> list[list[Any]
 def _values(column: list[Any], field: Field, output: Output) -> list[Any]:
     if field.type == "json":
         return [json_text(v) for v in column]
-    if field.choices and output.labelled:
-        labels = {c.value: c.label.of(output.lang) for c in field.choices}
-        return [labels.get(v, v) for v in column]
-    return column
+    said = worded(field, output.lang) if output.labelled else {}
+    return [said.get(v, v) for v in column] if said else column
 
 
 def feature_titles(answer: Answer, part: pd.DataFrame, lang: str) -> list[str | None]:

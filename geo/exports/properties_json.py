@@ -13,6 +13,7 @@ import orjson
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.errors import Text
 from geo.schema import Field
 
 NULL = b"null"
@@ -48,6 +49,22 @@ def heading(field: Field, lang: str) -> str:
     return f"{label} ({field.unit.en})" if lang == "en" else f"{label}（{field.unit.zh}）"
 
 
+_UNITS = {
+    "m": Text("米", "m"),
+    "buildings": Text("栋", "buildings"),
+    "households": Text("户", "households"),
+    "records": Text("条", "records"),
+}
+"""What the `unit` of an answer is called where its fields go by their labels."""
+
+
+def worded(field: Field, lang: str) -> dict[Any, str]:
+    """The words for those values of a field that have some: labels of choices, units of answers."""
+    if field.name == "unit" and field.label.en == "Unit":
+        return {value: label.of(lang) for value, label in _UNITS.items()}
+    return {c.value: c.label.of(lang) for c in field.choices}
+
+
 def column(values: NDArray[Any], field: Field, *, lang: str | None = None) -> list[bytes]:
     """Each value of a column as JSON; what is missing or not finite is null. `lang`: choices are given as their labels."""
     if not len(values):
@@ -61,7 +78,7 @@ def column(values: NDArray[Any], field: Field, *, lang: str | None = None) -> li
     if field.type == "json":
         return [b"{}" if v == {} else orjson.dumps(v) for v in values.tolist()]
     found = values.tolist()
-    said = {} if lang is None else {c.value: c.label.of(lang) for c in field.choices}
+    said = {} if lang is None else worded(field, lang)
     texts = {v: orjson.dumps(said.get(v, v)) for v in set(found)}
     return [texts[v] for v in found]
 

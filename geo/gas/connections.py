@@ -4,7 +4,8 @@ A pipe runs in three parts: straight from the main to the network of streets and
 
 - Stops are where it may leave the network: the vertices of its edges; the feet of the vertices of mains and outlines on edges within
   `reach_m`; the points where a main or an outline crosses an edge; and just beside the corners of a building that hides one of these.
-- A stub is the straight line from a stop to a main or a site within `reach_m` of it. It is refused where it meets a building (of a site:
+- A stub is the straight line from a stop to a main or a site within `reach_m` of it, square on the street or on a side of what it leads to, unless
+  it passes beside such a building: else its length would hang on where the stops of others happen to lie. It is refused where it meets a building (of a site:
   one that does not meet the site itself). Inside an outline, and where a main crosses an edge, it is 0 m long.
 - A site without any stub takes the nearest point of the network up to FAR_M away that no building hides.
 - A main within `reach_m` of the outline may also be joined straight, without the network; one inside it or across it is joined with 0 m.
@@ -27,27 +28,27 @@ from geo.gas.attach import (
     Floats,
     Ints,
     Shapes,
-    Stops,
     Stubs,
-    clear_of,
-    in_the_way,
-    nearest_stops,
-    stops_beside,
-    stops_past,
-    stubs_within,
     usable,
-    vertices,
 )
+from geo.gas.budget import Budget, TooMuch
+from geo.gas.cutting import cut, straight_stubs
+from geo.gas.parts import Things, Ways, distinct, without_doubles
 from geo.gas.steiner import NOWHERE, Tree, bound, lightest, steiner_tree
+from geo.gas.street import Street
 from geo.network.graph import Network
 
-FOUND, UNPLACED, NO_NETWORK, FAR, APART = range(5)
-"""A pipe was found, or why not: the site is not placed; there is no street or lane at all; none near it that a building does not hide; none that is joined to a main."""
+FOUND, UNPLACED, NO_NETWORK, FAR, APART, TOO_MUCH = range(6)
+"""A pipe was found, or why not: the site is not placed; there is no street or lane at all; none near it that a building does not hide; none that is joined to a main;
+or the drawing is so dense that the search was given up (for all sites at once)."""
 
 KINDS = ("main", "stub")
 """Kinds of pipes that a new one may be joined to, unsaid ones beside them; a courtyard pipe belongs to its compound."""
 TOO_HIGH = ("sub_high_b", "sub_high_a", "high")
 """Pressure classes that a compound cannot be joined to without a regulator station of its own."""
+
+WORK, WORK_EACH = 1e8, 2e4
+"""Comparisons of two vertices that a search may take: so many, and so many more for every edge, site and main."""
 
 _ON_STREET = 1 + 1e-6
 """Of two ways of one length that with the shorter stubs is taken: a metre of stub counts for this much."""
@@ -64,16 +65,6 @@ def joinable(kind: NDArray[np.object_], pressure_class: NDArray[np.object_]) -> 
 
 def _none(values: NDArray[np.object_]) -> list[object]:
     return [v if isinstance(v, str) else None for v in values]
-
-
-@dataclass(frozen=True, slots=True)
-class Street:
-    """The network cut at its stops: `points` (k,) of the stops; pieces from `start` to `end` (stops), `length_m`."""
-
-    points: Shapes
-    start: Ints
-    end: Ints
-    length_m: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,11 +147,28 @@ class _Search:
     before: Ints
 
 
-def connections_of(network: Network, mains: Shapes, sites: Shapes, building_tree: shapely.STRtree, *, reach_m: float) -> Connections:
-    """The shortest new pipe for each of `sites` (outlines, lines or points) from any of `mains` (lines), both in the network's CRS."""
+def connections_of(
+    network: Network, mains: Shapes, sites: Shapes, building_tree: shapely.STRtree, *, reach_m: float, work: float | None = None
+) -> Connections:
+    """The shortest new pipe for each of `sites` (outlines, lines or points) from any of `mains` (lines), both in the network's CRS.
+
+    `work`: how many comparisons of two vertices it may take, by default what a dense city of this size takes several times over."""
     there, sources = _only(sites, usable(sites)), _only(mains, usable(mains))
-    street, to_main, to_site = _cut(network, sources, there, building_tree, reach_m)
-    straight = _straight(sources, there, building_tree, reach_m)
+    (site, same), (main, _) = distinct(there), distinct(sources)
+    ways = Ways.of(network)
+    size = len(ways.lines) + len(site) + len(main)
+    budget = Budget(WORK + WORK_EACH * size if work is None else work)
+    try:
+        search = _search(ways, sources[main], there[site], without_doubles(building_tree), budget, reach_m)
+    except TooMuch:
+        return _given_up(sources, there)
+    found = _measured(search, sources[main], there[site], why_none=FAR if len(network.lines) else NO_NETWORK)
+    return _of_all(found, sources, there, main, same)
+
+
+def _search(ways: Ways, mains: Shapes, sites: Shapes, building_tree: shapely.STRtree, budget: Budget, reach_m: float) -> _Search:
+    street, to_main, to_site = cut(ways, Things.of(mains), Things.of(sites), building_tree, budget, reach_m)
+    straight = straight_stubs(mains, sites, building_tree, budget, reach_m)
     root = len(street.points)
     graph = lightest(
         root + 1 + len(sites),
@@ -169,8 +177,35 @@ def connections_of(network: Network, mains: Shapes, sites: Shapes, building_tree
         np.concatenate([street.length_m, street.length_m, *(_ON_STREET * stubs.length_m for stubs in (to_main, to_site, straight))]),
     )
     away, before = dijkstra(graph, indices=root, return_predecessors=True)
-    search = _Search(street, to_main, to_site, straight, away, np.asarray(before, dtype=np.int64))
-    return _measured(search, sources, there, why_none=FAR if len(network.lines) else NO_NETWORK)
+    return _Search(street, to_main, to_site, straight, away, np.asarray(before, dtype=np.int64))
+
+
+def _of_all(found: Connections, mains: Shapes, sites: Shapes, main: Ints, same: Ints) -> Connections:
+    """What was found of each site drawn alike, for all of them; `main`: the rows of the mains that were looked at, `same`: which site each is."""
+    root, to_main = found.root, found.to_main
+    return Connections(
+        length_m=found.length_m[same],
+        main=np.append(main, -1)[found.main[same]],
+        join_m=found.join_m[same],
+        leave_m=found.leave_m[same],
+        reason=found.reason[same],
+        street=found.street,
+        to_main=Stubs(to_main.stop, main[to_main.thing], to_main.length_m),
+        before=np.concatenate([found.before[: root + 1], found.before[root + 1 :][same]]),
+        mains=mains,
+        sites=sites,
+    )
+
+
+def _given_up(mains: Shapes, sites: Shapes) -> Connections:
+    nothing, none = np.empty(0), np.empty(0, dtype=np.int64)
+    unknown, count = np.full(len(sites), np.nan), len(sites)
+    reason = np.where(shapely.is_missing(sites), UNPLACED, TOO_MUCH).astype(np.int8)
+    street = Street(np.empty(0, dtype=object), none, none, nothing)
+    before = np.full(1 + count, NOWHERE, dtype=np.int64)
+    return Connections(
+        unknown, np.full(count, -1), unknown, np.zeros(count), reason, street, Stubs(none, none, nothing), before, mains, sites
+    )
 
 
 def _only(shapes: Shapes, chosen: Flags) -> Shapes:
@@ -231,67 +266,3 @@ def _both_ways(connections: Connections) -> csr_array:
     b = np.concatenate([street.end, stubs.stop])
     length = np.concatenate([street.length_m, stubs.length_m])
     return lightest(root + 1, np.concatenate([a, b]), np.concatenate([b, a]), np.concatenate([length, length]))
-
-
-def _cut(network: Network, mains: Shapes, sites: Shapes, building_tree: shapely.STRtree, reach_m: float) -> tuple[Street, Stubs, Stubs]:
-    """The network cut at all stops; the stubs to mains (the shortest of each stop, by stop) and to sites."""
-    edge_tree = shapely.STRtree(network.lines)
-    stops = Stops.joined(vertices(network), *(stops_beside(network, edge_tree, t, reach_m=reach_m) for t in (mains, sites)))
-    points = stops.points(network)
-    hiding = [_seen(building_tree, points, t, reach_m, own)[1] for t, own in ((mains, False), (sites, True))]
-    hiding_shapes = building_tree.geometries[np.unique(np.concatenate(hiding))]
-    stops = Stops.joined(stops, stops_past(network, edge_tree, hiding_shapes, reach_m=reach_m))
-    to_site, _ = _seen(building_tree, stops.points(network), sites, reach_m, True)
-    lonely = np.setdiff1d(np.flatnonzero(~shapely.is_missing(sites)), to_site.thing)
-    extra, whose = nearest_stops(network, edge_tree, building_tree, sites[lonely])
-    far = Stubs(len(stops.edge) + np.arange(len(whose)), lonely[whose], shapely.distance(extra.points(network), sites[lonely[whose]]))
-    street, node = _pieces(network, Stops.joined(stops, extra))
-    to_site = Stubs(*(np.concatenate([getattr(to_site, n), getattr(far, n)]) for n in ("stop", "thing", "length_m")))
-    to_main = _shortest(_seen(building_tree, street.points, mains, reach_m, False)[0])
-    return street, to_main, Stubs(node[to_site.stop], to_site.thing, to_site.length_m)
-
-
-def _seen(building_tree: shapely.STRtree, points: Shapes, things: Shapes, reach_m: float, own: bool) -> tuple[Stubs, Ints]:
-    """The stubs from points to things that no building stands in the way of, and the buildings that stand in the way of the others."""
-    stubs = stubs_within(points, things, reach_m=reach_m)
-    lines = shapely.shortest_line(points[stubs.stop], things[stubs.thing])
-    line, building = in_the_way(building_tree, lines, things[stubs.thing] if own else None)
-    return stubs[np.setdiff1d(np.arange(len(lines)), line)], building
-
-
-def _shortest(stubs: Stubs) -> Stubs:
-    """The shortest of each stop, by stop."""
-    order = np.lexsort((stubs.thing, stubs.length_m, stubs.stop))
-    _, first = np.unique(stubs.stop[order], return_index=True)
-    return stubs[order[first]]
-
-
-def _straight(mains: Shapes, sites: Shapes, building_tree: shapely.STRtree, reach_m: float) -> Stubs:
-    """From each site (as `stop`) to the nearest main within reach that can be joined without a street."""
-    site, main = shapely.STRtree(mains).query(sites, predicate="dwithin", distance=reach_m)
-    lines = shapely.shortest_line(mains[main], sites[site])
-    return _shortest(Stubs(site, main, shapely.length(lines))[clear_of(building_tree, lines, sites[site])])
-
-
-def _pieces(network: Network, stops: Stops) -> tuple[Street, Ints]:
-    """Cut every edge at its stops; also the node of each stop. Ends of edges are the network's own nodes, stops at one place one node."""
-    count, edges = len(network.nodes), np.arange(len(network.lines))
-    whole = shapely.length(network.lines)
-    edge = np.concatenate([edges, stops.edge, edges])
-    offset = np.concatenate([np.zeros(len(edges)), np.clip(stops.offset_m, 0.0, whole[stops.edge]), whole])
-    rank = np.repeat([0, 1, 2], [len(edges), len(stops.edge), len(edges)])
-    order = np.lexsort((rank, offset, edge))
-    at, along, kind = edge[order], offset[order], rank[order]
-    same = (at[1:] == at[:-1]) & (along[1:] - along[:-1] <= 1e-9) & (kind[1:] != 2)
-    group = np.concatenate([[0], np.cumsum(~same)]) if len(at) else np.empty(0, dtype=np.int64)
-    first = np.flatnonzero(np.concatenate([[True], ~same])) if len(at) else group
-    node = np.where(kind[first] == 0, network.ends[at[first], 0], np.where(kind[first] == 2, network.ends[at[first], 1], -1))
-    inner = np.flatnonzero(node < 0)
-    node[inner] = count + np.arange(len(inner))
-    between = shapely.line_interpolate_point(network.lines[at[first[inner]]], along[first[inner]])
-    points = np.concatenate([np.asarray(shapely.points(network.nodes), dtype=object), between])
-    follows = at[first[1:]] == at[first[:-1]]
-    street = Street(points, node[:-1][follows], node[1:][follows], np.diff(along[first])[follows])
-    placed = np.empty(len(edge), dtype=np.int64)
-    placed[order] = node[group]
-    return street, placed[len(edges) : len(edges) + len(stops.edge)]

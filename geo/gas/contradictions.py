@@ -4,7 +4,7 @@
   kind count, renewed or not. Of a compound of which only a point is known the outline may come nearer: that is not known.
 - NOT_CONNECTED: service areas cover at least half of it, and no household is connected; one under construction may well lie in an area.
 - OUTSIDE: connected on record, and the areas do not cover half of it (only partly connected: do not touch it).
-- COUNTS: more households connected than there are or than the status allows, or fewer than it says.
+- COUNTS: more households connected than there are or than the status allows; none though some are said to be; fewer than half though all are said to be.
 - ELECTRIC: all-electric, and households connected.
 What cannot be looked at (no mains or no areas on record, not placed) is not known; it is never "no contradiction".
 """

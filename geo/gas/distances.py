@@ -6,18 +6,21 @@
   deep the pipe lies inside, where that could decide: a pipe 5 m inside an outline drawn to 1 m is under it, whatever the accuracy.
 - A building of which only a point is known may reach DOT_M from it: no pipe so near to the point is far enough.
 - Sheds do not count for the distance to buildings, but for what is built in the protection range, as buildings do; either makes a pipe too near.
+- A stub or courtyard pipe that goes straight into a building it serves is not held against it (`geo.gas.entering`); it counts in the control range.
 - Every pair of pipe and body within reach is judged, not the nearest only: a rough drawing further off may be what leaves it open.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from geo.gas.attach import usable
+from geo.gas.budget import helpings
+from geo.gas.entering import entering
 from geo.gas.pressure import HIGH, Codes, Flags, Floats, Limits
 
 Shapes = NDArray[np.object_]
@@ -43,13 +46,18 @@ _FINE = 1e-9
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pipes:
-    """One value a pipe: `radius_m` 0 where the diameter is not on record."""
+    """One value a pipe: `radius_m` 0 where the diameter is not on record; `serving`: a kind that leads to what it serves."""
 
     shapes: Shapes
     radius_m: Floats
     accuracy_m: Floats
     pressure: Codes
     limits: Limits
+    serving: Flags
+
+    def __getitem__(self, rows: slice) -> Pipes:
+        limits = Limits(**{f.name: getattr(self.limits, f.name)[rows] for f in fields(Limits)})
+        return Pipes(self.shapes[rows], self.radius_m[rows], self.accuracy_m[rows], self.pressure[rows], limits, self.serving[rows])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +75,7 @@ class Nearness:
     """One value a pipe. `state` CLEAR, NEAR or OPEN, and `reason`; `body`: position of the body that decides, or the nearest, -1 = none;
     `distance_m` to it (NaN = none); `accuracy_m` of the two; `threshold_m` that it was held against (NaN = none);
     `needs_proof`: lies, or may lie, between the reduced and the full distance; `built_over` CLEAR, NEAR (something is) or OPEN, `over`: by what
-    (-1 = nothing); `in_control`: buildings in the control range (NaN = range or place not known)."""
+    (-1 = nothing); `in_control`: buildings in the control range (NaN = range or place not known); `enters`: the building that it goes into (-1 = none)."""
 
     state: Codes
     reason: Codes
@@ -79,6 +87,7 @@ class Nearness:
     built_over: Codes
     over: Ints
     in_control: Floats
+    enters: Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,6 +103,9 @@ class _Pairs:
     shed: Flags
     near_m: Floats
     clear_m: Floats
+
+    def only(self, chosen: Flags) -> _Pairs:
+        return _Pairs(**{f.name: getattr(self, f.name)[chosen] for f in fields(self)})
 
     def sure(self, limit_m: Floats) -> Flags:
         """Under the limit for sure. The outline around a dot is nearer than the dot."""
@@ -114,9 +126,19 @@ class _Pairs:
 
 
 def nearness(pipes: Pipes, bodies: Bodies) -> Nearness:
-    """Judge whole columns."""
+    """Judge whole columns, so many pipes at a time that their pairs fit into memory."""
+    standing = np.flatnonzero(usable(bodies.shapes))
+    tree = shapely.STRtree(bodies.shapes[standing])
+    reach = _reach(pipes, bodies, standing)
+    found = [_judged(pipes[rows], bodies, tree, standing, reach[rows]) for rows in helpings(tree, pipes.shapes, reach)]
+    return Nearness(**{f.name: np.concatenate([getattr(one, f.name) for one in found]) for f in fields(Nearness)})
+
+
+def _judged(pipes: Pipes, bodies: Bodies, tree: shapely.STRtree, standing: Ints, reach: Floats) -> Nearness:
     count, limits = len(pipes.shapes), pipes.limits
-    pairs = _pairs(pipes, bodies)
+    every = _pairs(pipes, bodies, tree, standing, reach)
+    own = _enters(pipes, bodies, every)
+    pairs, enters = every.only(~own), np.asarray(_at(every.body, every.nearest(own, count), -1), dtype=np.int64)
     near, doubtful = pairs.sure(pairs.near_m), pairs.possible(pairs.clear_m)
     near_at, open_at = pairs.nearest(near, count), pairs.nearest(doubtful & ~near, count)
     at = np.where(near_at >= 0, near_at, np.where(open_at >= 0, open_at, pairs.nearest(~pairs.shed, count)))
@@ -124,7 +146,7 @@ def nearness(pipes: Pipes, bodies: Bodies) -> Nearness:
     reason = np.where(state == OPEN, _at(_reasons(pairs, pipes.pressure), at, TOLD), TOLD).astype(np.int8)
     reason = _without_a_measure(pipes, bodies, state, reason)
     state[reason != TOLD] = OPEN
-    body, distance, accuracy = _beside(pipes, bodies, pairs, at)
+    body, distance, accuracy = _beside(pipes, bodies, pairs, at, alone=enters < 0)
     built_over, over = _built_over(pairs, limits, reason, count)
     return Nearness(
         state=state,
@@ -136,24 +158,9 @@ def nearness(pipes: Pipes, bodies: Bodies) -> Nearness:
         needs_proof=_needs_proof(pairs, limits, count) & (state != NEAR),
         built_over=built_over,
         over=over,
-        in_control=_in_control(pairs, limits, reason, count),
+        in_control=_in_control(every, limits, reason, count),
+        enters=enters,
     )
-
-
-def gaps(pipes: Shapes, bodies: Shapes) -> Shapes:
-    """For each pair the shortest line from the pipe's axis to the outline, or the longest stretch of pipe under it; None where it is but a point."""
-    out = np.full(len(pipes), None, dtype=object)
-    some = np.flatnonzero(usable(pipes) & usable(bodies))
-    lines = shapely.shortest_line(pipes[some], bodies[some])
-    under = np.flatnonzero((shapely.length(lines) == 0) & (shapely.get_dimensions(bodies[some]) == 2) & shapely.is_valid(bodies[some]))
-    for i in under:
-        parts = shapely.get_parts(shapely.intersection(pipes[some[i]], bodies[some[i]]))
-        stretches = parts[shapely.get_dimensions(parts) == 1]
-        merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(stretches)))
-        lines[i] = merged[np.argmax(shapely.length(merged))] if len(merged) else None
-    drawn = shapely.length(lines) > 0
-    out[some[drawn]] = lines[drawn]
-    return out
 
 
 def _at(values: NDArray[np.generic], at: Ints, otherwise: float) -> NDArray[np.generic]:
@@ -161,18 +168,22 @@ def _at(values: NDArray[np.generic], at: Ints, otherwise: float) -> NDArray[np.g
     return np.append(values, otherwise)[at]
 
 
-def _pairs(pipes: Pipes, bodies: Bodies) -> _Pairs:
+def _reach(pipes: Pipes, bodies: Bodies, standing: Ints) -> Floats:
+    """How far from each pipe's axis a body could matter to it."""
+    limits, dot = pipes.limits, ~bodies.shed & (shapely.get_dimensions(bodies.shapes) == 0)
+    clear = np.where(np.isfinite(limits.clear), limits.clear, limits.near)
+    reach = np.fmax(np.maximum(clear, limits.protection_most), limits.control) + pipes.radius_m
+    own, theirs = np.minimum(pipes.accuracy_m, ROUGHEST_M), np.minimum(bodies.accuracy_m, ROUGHEST_M)
+    reach += np.maximum(own, theirs[standing].max(initial=0.0)) + bodies.thick_m[standing].max(initial=0.0)
+    return np.asarray(reach + (DOT_M if dot[standing].any() else 0.0))
+
+
+def _pairs(pipes: Pipes, bodies: Bodies, tree: shapely.STRtree, standing: Ints, reach: Floats) -> _Pairs:
     """Every pipe with all bodies that could matter to it."""
     lines = np.flatnonzero(usable(pipes.shapes) & (shapely.length(pipes.shapes) > 0))
-    standing = np.flatnonzero(usable(bodies.shapes))
     dot = ~bodies.shed & (shapely.get_dimensions(bodies.shapes) == 0)
     own, theirs = np.minimum(pipes.accuracy_m, ROUGHEST_M), np.minimum(bodies.accuracy_m, ROUGHEST_M)
     limits = pipes.limits
-    clear = np.where(np.isfinite(limits.clear), limits.clear, limits.near)
-    reach = np.fmax(np.maximum(clear, limits.protection_most), limits.control) + pipes.radius_m
-    reach += np.maximum(own, theirs[standing].max(initial=0.0)) + bodies.thick_m[standing].max(initial=0.0)
-    reach += DOT_M if dot[standing].any() else 0.0
-    tree = shapely.STRtree(bodies.shapes[standing])
     pipe, body = tree.query(pipes.shapes[lines], predicate="dwithin", distance=reach[lines])
     pipe, body = lines[pipe], standing[body]
     axis = shapely.distance(pipes.shapes[pipe], bodies.shapes[body])
@@ -190,6 +201,16 @@ def _pairs(pipes: Pipes, bodies: Bodies) -> _Pairs:
         near_m=np.where(shed, limits.protection[pipe], limits.near[pipe]),
         clear_m=np.where(shed, limits.protection_most[pipe], limits.clear[pipe]),
     )
+
+
+def _enters(pipes: Pipes, bodies: Bodies, pairs: _Pairs) -> Flags:
+    """Pairs of a pipe and a building that it goes straight into."""
+    close = np.flatnonzero(pipes.serving[pairs.pipe] & ~pairs.shed & (pairs.signed_m <= pairs.accuracy_m))
+    pipe, body = pairs.pipe[close], pairs.body[close]
+    range_m = np.where(pipes.limits.entry[pipe] > 0, pipes.limits.entry[pipe] + pipes.radius_m[pipe], 0.0)
+    found = np.zeros(len(pairs.pipe), dtype=bool)
+    found[close] = entering(pipes.shapes[pipe], bodies.shapes[body], pairs.accuracy_m[close], range_m)
+    return found
 
 
 def _depths(lines: Shapes, outlines: Shapes) -> Floats:
@@ -225,13 +246,13 @@ def _without_a_measure(pipes: Pipes, bodies: Bodies, state: Codes, reason: Codes
     return reason
 
 
-def _beside(pipes: Pipes, bodies: Bodies, pairs: _Pairs, at: Ints) -> tuple[Ints, Floats, Floats]:
-    """The body of the pair `at`, else the nearest building however far; the distance and the accuracy of the two."""
+def _beside(pipes: Pipes, bodies: Bodies, pairs: _Pairs, at: Ints, *, alone: Flags) -> tuple[Ints, Floats, Floats]:
+    """The body of the pair `at`, else, of pipes that are `alone`, the nearest building however far; the distance and the accuracy of the two."""
     body = np.asarray(_at(pairs.body, at, -1), dtype=np.int64)
     distance = np.maximum(np.asarray(_at(pairs.signed_m, at, np.nan), dtype=np.float64), 0.0)
     accuracy = np.asarray(_at(pairs.accuracy_m, at, np.nan), dtype=np.float64)
     buildings = np.flatnonzero(usable(bodies.shapes) & ~bodies.shed)
-    far = np.flatnonzero((at < 0) & usable(pipes.shapes) & (shapely.length(pipes.shapes) > 0))
+    far = np.flatnonzero((at < 0) & alone & usable(pipes.shapes) & (shapely.length(pipes.shapes) > 0))
     if len(buildings) and len(far):
         tree = shapely.STRtree(bodies.shapes[buildings])
         (row, nearest), axis = tree.query_nearest(pipes.shapes[far], return_distance=True, all_matches=False)

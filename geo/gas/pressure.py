@@ -6,7 +6,8 @@ How the figures are read (GB 50028 table 6.3.3-1 and its notes, GB 55009 5.1.6 a
   outer wall, so with a measure on record such a pipe is far enough from 1 m on, and nearer it still needs proof;
 - high pressure has no figure in that table: a pipe under its protection range is too near, further off nothing can be said;
 - where the class is not on record, a pipe is too near only if it is so for every class, and far enough only if it is so for every class
-  of the table (high pressure is not in it).
+  of the table (high pressure is not in it);
+- low and medium pressure enters buildings, and a service pipe without a class on record is of medium A pressure at most.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ Codes = NDArray[np.int8]
 Flags = NDArray[np.bool_]
 
 CLASSES = ("low", "medium_b", "medium_a", "sub_high_b", "sub_high_a", "high")
-HIGH, SUB_HIGH_A = CLASSES.index("high"), CLASSES.index("sub_high_a")
+HIGH, SUB_HIGH_A, MEDIUM_A = (CLASSES.index(name) for name in ("high", "sub_high_a", "medium_a"))
 _ZONES = ("low", "medium", "medium", "sub_high", "sub_high", "high")
 
 
@@ -31,7 +32,7 @@ _ZONES = ("low", "medium", "medium", "sub_high", "sub_high", "high")
 class Limits:
     """Metres, one value a pipe. `required` (infinite where there is no figure) and `reduced` as its class has them, NaN where that is not on
     record. Under `near` the pipe is too near, from `clear` on far enough. `protection` and `protection_most` differ only where the class is
-    not on record; `control` is NaN there."""
+    not on record; `control` is NaN there. `entry`: how far from a building a pipe that enters it is looked at, 0 for classes that enter none."""
 
     required: Floats
     reduced: Floats
@@ -40,6 +41,7 @@ class Limits:
     protection: Floats
     protection_most: Floats
     control: Floats
+    entry: Floats
 
 
 def class_codes(values: NDArray[np.object_]) -> Codes:
@@ -69,6 +71,7 @@ def limits(pressure: Codes, wall_mm: Floats, measure: Flags, profile: Profile) -
         protection=np.where(known, protection[at], protection.min()),
         protection_most=np.where(known, protection[at], protection.max()),
         control=np.where(known, control[at], np.nan),
+        entry=np.where(known, np.where(at <= MEDIUM_A, needed, 0.0), required[MEDIUM_A]),
     )
 
 

@@ -1,4 +1,4 @@
-"""Which gas pipes are on the renewal list (domain rule GA-06, 国办发〔2022〕22号): by material, year laid and whether they were renewed.
+"""Which gas pipes are on the renewal list (国办发〔2022〕22号): by material, year laid and whether they were renewed.
 
 - renewed: not on it, whatever it was made of; grey cast iron: on it, whatever its age;
 - ductile iron, and steel or PE of the profile's age and more: on it if assessed as unsafe. No assessment is on record anywhere, so they are

@@ -80,7 +80,9 @@ def gas_state(
 
 
 def counts_against_status(status: Codes, gas_households: Floats, households: Floats) -> Flags:
-    """More households connected than there are or than the status allows, or fewer than it says; unknown numbers contradict nothing.
+    """More households connected than there are or than the status allows, or none or fewer than HALF where it says that all are; unknown numbers contradict nothing.
+
+    A status of full means that the pipes are in; a few flats that took no gas do not contradict it, they make the compound partly connected.
 
     Areas are another matter: a partly connected compound contradicts only areas that do not touch it, and one under construction may
     well lie in an area already."""
@@ -88,7 +90,7 @@ def counts_against_status(status: Codes, gas_households: Floats, households: Flo
         more = (gas_households > 0) & ((status == _NONE) | (status == _BUILDING) | (status == _ELECTRIC))
         more |= (gas_households > households) | ((gas_households >= households) & (gas_households > 0) & (status == _PARTIAL))
         fewer = (gas_households == 0) & ((status == _PARTIAL) | (status == _FULL))
-        fewer |= (gas_households < households) & (status == _FULL)
+        fewer |= (gas_households < HALF * households) & (status == _FULL)
     return np.asarray(more | fewer, dtype=bool)
 
 

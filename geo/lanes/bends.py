@@ -1,4 +1,4 @@
-r"""Bends of lanes: the largest radius at which an engine's inner wheel can take each one within the lane's clear width (domain rule FA-04).
+r"""Bends of lanes: the largest radius at which an engine's inner wheel can take each one within the lane's clear width.
 
 An engine that turns at a steady lock covers the ground between two circles with one centre: the inner one with radius r, the outer one r + b,
 where b is the clear width it needs. The lane turns by the angle t (0 = straight on); its sides are straight legs w apart, and the inner side

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo.lanes.budgets import BOXES_AT_ONCE, slices
 from geo.lanes.runs import end_directions
 
 Shapes = NDArray[np.object_]
@@ -17,6 +18,8 @@ Floats = NDArray[np.float64]
 _FINE_M = 1e-6
 _STEP = np.pi / 64
 """A round corner is drawn with chords of at most this angle: 5 mm inside the arc at 15 m."""
+_FEW, _MOST, _MOST_NEAR = 200, 20_000, 400_000
+"""Vertices of a run that need no look, those that are too many, and pairs of its pieces within the corridor's width that are too many."""
 
 
 def corridors(shapes: Shapes, half_m: float) -> Shapes:
@@ -26,6 +29,26 @@ def corridors(shapes: Shapes, half_m: float) -> Shapes:
     for i in np.flatnonzero(~_cut_square(areas, points, inward, half_m)):
         areas[i] = _pieced(shapely.get_coordinates(shapes[i]), half_m)
     return areas
+
+
+def involved(shapes: Shapes, half_m: float) -> NDArray[np.bool_]:
+    """Lines that cross or fold on themselves so often that their corridor cannot be drawn."""
+    vertices = shapely.get_num_coordinates(shapes)
+    found = vertices > _MOST
+    for i in np.flatnonzero((vertices > _FEW) & ~found):
+        found[i] = _folded(shapely.get_coordinates(shapes[i]), half_m)
+    return found
+
+
+def _folded(line: Floats, half_m: float) -> bool:
+    low, high = np.minimum(line[:-1], line[1:]), np.maximum(line[:-1], line[1:])
+    tree = shapely.STRtree(np.asarray(shapely.box(*low.T, *high.T), dtype=object))
+    near = 0
+    for rows in slices(np.full(len(low), len(low)), BOXES_AT_ONCE):
+        near += len(tree.query(shapely.box(*(low[rows] - half_m).T, *(high[rows] + half_m).T))[0])
+        if near > _MOST_NEAR:
+            return True
+    return False
 
 
 def _cut_square(areas: Shapes, points: Floats, inward: Floats, half_m: float) -> NDArray[np.bool_]:

@@ -24,6 +24,7 @@ _ASLANT = np.sin(np.radians(60))
 _BEFORE_M = 0.05
 _AXIS_M = 2e-4
 _FINE_M = 1e-5
+_ON_LINE_M = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,9 @@ def walls_of(outline: Outline, obstacles: Segments, points: Floats, inward: Floa
     return Walls(joined(*found), np.concatenate(rings), barrier, closed)
 
 
-def faced_at_end(obstacles: Segments, part: Ints, points: Floats, inward: Floats, wall: Ints) -> Flags:
-    """The segments that a run which ends at a wall (`wall`: its part; `part`: each segment's) ends at: they close nothing however aslant they are,
-    for the disc has arrived when it is at them."""
+def faced_at_end(obstacles: Segments, part: Ints, thick_m: Floats, points: Floats, inward: Floats, wall: Ints) -> Flags:
+    """The segments that a run which ends at a wall (`wall`: its part; `part`: each segment's, `thick_m` thick) ends at: they close nothing however
+    aslant they are, for the disc has arrived when it is at them; nor does the far side of a wall that stands no thicker."""
     found = np.zeros(len(obstacles), dtype=bool)
     for end in (0, 1):
         rows = np.flatnonzero(wall[obstacles.run, end] == part)
@@ -78,7 +79,7 @@ def faced_at_end(obstacles: Segments, part: Ints, points: Floats, inward: Floats
         gap = points[near.run, end] - near.start
         off_line = np.abs(step[:, 0] * gap[:, 1] - step[:, 1] * gap[:, 0]) / length
         aslant = np.abs((step * inward[near.run, end]).sum(axis=1)) / length
-        found[rows[(off_line <= _BEFORE_M) & (aslant <= _ASLANT)]] = True
+        found[rows[(off_line <= _BEFORE_M + thick_m[rows]) & (aslant <= _ASLANT)]] = True
     return found
 
 
@@ -150,20 +151,10 @@ def _barriers(
     rows = np.flatnonzero(cut)
     run = outline.segments.run[rows]
     sign = 1 if which == 0 else -1
-    t = np.stack(
-        [sign * _local(points[:, end], inward[:, end], run, place[rows])[1] for place in (outline.segments.start, outline.segments.end)]
-    )
+    ends = (outline.segments.start[rows], outline.segments.end[rows])
+    t = np.stack([sign * _local(points[:, end], inward[:, end], run, place)[1] for place in ends])
     low, high = np.maximum(t.min(axis=0), reach[run, end, which]), t.max(axis=0)
-    other = 1 - end
-    s, middle = _local(points[:, end], inward[:, end], np.arange(len(points)), points[:, other])
-    facing = np.sign(
-        (inward[:, 0] * inward[:, 1]).sum(axis=1)
-    )  # two gates on one line: the left of one is the left of the other if both face one way
-    left = np.where(facing * sign > 0, reach[:, other, 0], reach[:, other, 1])
-    right = np.where(facing * sign > 0, reach[:, other, 1], reach[:, other, 0])
-    on_line = np.abs(s) < 0.01
-    gate_low = np.where(on_line, sign * middle - right, np.inf)[run]
-    gate_high = np.where(on_line, sign * middle + left, np.inf)[run]
+    gate_low, gate_high = (bound[run] for bound in _other_gate(points, inward, end, sign, reach))
     pieces = [
         (low, np.minimum(high, np.maximum(gate_low, low - 1))),
         (np.where(np.isfinite(gate_high), np.maximum(low, gate_high), np.inf), high),
@@ -178,3 +169,14 @@ def _barriers(
         found.append(Segments(r, owner[r], np.arange(len(r)), start, stop))
         rings.append(outline.ring[rows[keep]])
     return joined(*found), np.concatenate(rings)
+
+
+def _other_gate(points: Floats, inward: Floats, end: int, sign: int, reach: Floats) -> tuple[Floats, Floats]:
+    """From where to where, along the perpendicular at this end, the other end's gate lies on it; inf where it does not. Of two gates on one line
+    the left of one is the left of the other if both face one way."""
+    other = 1 - end
+    s, middle = _local(points[:, end], inward[:, end], np.arange(len(points)), points[:, other])
+    one_way = np.sign((inward[:, 0] * inward[:, 1]).sum(axis=1)) * sign > 0
+    left, right = (np.where(one_way, reach[:, other, i], reach[:, other, 1 - i]) for i in (0, 1))
+    on_line = np.abs(s) < _ON_LINE_M
+    return np.where(on_line, sign * middle - right, np.inf), np.where(on_line, sign * middle + left, np.inf)

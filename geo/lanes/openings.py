@@ -14,6 +14,7 @@ from shapely import LineString, Point
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
+from geo.lanes.run_ends import DRAWN_UP_TO_M
 from geo.lanes.runs import lengthened
 from geo.lanes.standing import Parts, Standing
 
@@ -24,6 +25,8 @@ Flags = NDArray[np.bool_]
 
 NEAR_M = 2.5
 """An opening belongs to the crossing of a run and an obstacle within this distance."""
+_TOGETHER_M = 0.5
+"""Of several openings near one crossing the nearest counts, and what stands with it: not the wicket in the same wall, beside the gate."""
 _BEYOND_M = 1.0
 
 
@@ -57,6 +60,21 @@ def passed(runs: Shapes, parts: Parts, points: Shapes, width_m: Floats, widest_m
 
 def _crossings(runs: Shapes, parts: Parts, points: Shapes) -> list[tuple[int, int, int, BaseGeometry, LineString]]:
     """(run, opening, part, the run's piece in the part, the run made longer) for each part that a run crosses or ends at near an opening."""
+    found: dict[tuple[int, int, int], list[tuple[float, int, BaseGeometry, LineString]]] = {}
+    for run, opening, part, line in _near(runs, parts, points):
+        met = shapely.get_parts(shapely.intersection(line, parts.shapes[part]))
+        for number, off in enumerate(shapely.distance(met, points[opening]).tolist()):
+            if off <= NEAR_M:
+                found.setdefault((run, part, number), []).append((off, opening, met[number], line))
+    crossings = []
+    for (run, part, _), near in found.items():
+        nearest = min(off for off, *_ in near)
+        crossings += [(run, opening, part, piece, line) for off, opening, piece, line in near if off <= nearest + _TOGETHER_M]
+    return crossings
+
+
+def _near(runs: Shapes, parts: Parts, points: Shapes) -> list[tuple[int, int, int, LineString]]:
+    """(run, opening, part, the run made longer) where an opening is near a run and a part which that run meets."""
     placed = np.flatnonzero(shapely.is_geometry(points) & (shapely.get_type_id(points) == 0) & ~shapely.is_empty(points))
     if not len(placed) or not len(runs) or not len(parts):
         return []
@@ -65,16 +83,10 @@ def _crossings(runs: Shapes, parts: Parts, points: Shapes) -> list[tuple[int, in
         return []
     used, place = np.unique(run, return_inverse=True)
     longer = lengthened(runs[used], np.full((len(used), 2), _BEYOND_M))
-    touching = parts.tree.query(shapely.buffer(points[placed[at]], NEAR_M), predicate="intersects")
-    found = []
-    for pair, part in zip(*touching.tolist(), strict=True):
-        line, point = longer[place[pair]], points[placed[at[pair]]]
-        if shapely.distance(runs[run[pair]], parts.shapes[part]) > 0.05:
-            continue
-        met = shapely.get_parts(shapely.intersection(line, parts.shapes[part]))
-        for piece in met[shapely.distance(met, point) <= NEAR_M]:
-            found.append((int(run[pair]), int(placed[at[pair]]), int(part), piece, line))
-    return found
+    pair, part = parts.tree.query(shapely.buffer(points[placed[at]], NEAR_M), predicate="intersects")
+    met = shapely.distance(runs[run[pair]], parts.shapes[part]) <= DRAWN_UP_TO_M
+    pair, part = pair[met], part[met]
+    return list(zip(run[pair].tolist(), placed[at[pair]].tolist(), part.tolist(), longer[place[pair]], strict=True))
 
 
 def _without(shape: BaseGeometry, line: LineString, piece: BaseGeometry, width_m: float) -> BaseGeometry:

@@ -1,4 +1,4 @@
-"""What parked cars take off a lane's clear width (domain rule FA-18)."""
+"""What parked cars take off a lane's clear width."""
 
 from __future__ import annotations
 

@@ -6,10 +6,12 @@ Everything is in one metric CRS (metres).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely import LineString
 from shapely.ops import substring
 
 Shapes = NDArray[np.object_]
@@ -18,6 +20,8 @@ Ints = NDArray[np.int64]
 
 _SAME_M = 0.005
 """Vertices nearer than this are one: a shorter segment says nothing about a lane's direction."""
+_MANY, _PLAIN_M = 500, 0.01
+"""A run of more vertices is drawn plainer, within a centimetre: it decides only the corridor and the two gates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,9 @@ class Runs:
 
     line: Ints
     shapes: Shapes
+
+    def chosen(self, rows: Ints) -> Runs:
+        return Runs(self.line[rows], self.shapes[rows])
 
 
 def runs_of(lines: Shapes) -> Runs:
@@ -39,6 +46,8 @@ def runs_of(lines: Shapes) -> Runs:
     parts, index = shapely.get_parts(merged, return_index=True)
     owner = owner[index]
     parts = shapely.remove_repeated_points(parts, _SAME_M)
+    many = shapely.get_num_coordinates(parts) > _MANY
+    parts[many] = shapely.remove_repeated_points(shapely.simplify(parts[many], _PLAIN_M, preserve_topology=False), _SAME_M)
     long = shapely.length(parts) > _SAME_M
     return _open(owner[long], parts[long])
 
@@ -59,7 +68,7 @@ def lengthened(shapes: Shapes, by_m: Floats) -> Shapes:
         start, end = np.maximum(-by_m[i], 0)
         length = shapes[i].length
         if start + end < length - _SAME_M:
-            found[i] = substring(shapes[i], start, length - end)
+            found[i] = piece(shapes[i], start, length - end)
     points, inward = end_directions(found)
     moved = points - inward * np.maximum(by_m, 0)[:, :, None]
     coordinates, index = shapely.get_coordinates(found, return_index=True)
@@ -67,6 +76,11 @@ def lengthened(shapes: Shapes, by_m: Floats) -> Shapes:
     last = np.searchsorted(index, np.arange(len(found)), side="right") - 1
     coordinates[first], coordinates[last] = moved[:, 0], moved[:, 1]
     return np.asarray(shapely.linestrings(coordinates, indices=index), dtype=object).reshape(len(found))
+
+
+def piece(shape: LineString, start_m: float, end_m: float) -> LineString:
+    """The line from one place along it to another. A cut beside a vertex leaves no segment too short to have a direction."""
+    return cast(LineString, shapely.remove_repeated_points(substring(shape, start_m, end_m), _SAME_M))
 
 
 def _has_nan(lines: Shapes) -> NDArray[np.bool_]:
@@ -81,7 +95,7 @@ def _open(owner: Ints, parts: Shapes) -> Runs:
     ring = shapely.is_closed(parts)
     if not ring.any():
         return Runs(owner, parts)
-    halves = [half for part in parts[ring] for half in (substring(part, 0, 0.5, normalized=True), substring(part, 0.5, 1, normalized=True))]
+    halves = [piece(part, *ends) for part in parts[ring] for ends in ((0, part.length / 2), (part.length / 2, part.length))]
     shapes = np.empty(int((~ring).sum()) + len(halves), dtype=object)
     shapes[:] = [*parts[~ring], *halves]
     return Runs(np.concatenate([owner[~ring], np.repeat(owner[ring], 2)]), shapes)

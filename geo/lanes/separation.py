@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components, minimum_spanning_tree
 
+from geo.lanes.budgets import STEPS_AT_ONCE, slices
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -28,10 +30,23 @@ class Reference:
     start: Floats
     end: Floats
 
+    def pieces(self, run: Ints) -> Ints:
+        """How many segments the path of each run has."""
+        return self.first[run + 1] - self.first[run]
+
     def odd(self, run: Ints, start: Floats, end: Floats) -> Flags:
         """Whether each straight step from `start` to `end` crosses its run's path an odd number of times."""
+        found = [self._odd(run[i], start[i], end[i]) for i in slices(self.pieces(run), STEPS_AT_ONCE)]
+        return np.concatenate(found) if found else np.zeros(0, dtype=bool)
+
+    def meets(self, run: Ints, start: Floats, end: Floats) -> Flags:
+        """Whether each straight step crosses its run's path at all, or lies across its line: others have no odd part."""
+        found = [self._meets(run[i], start[i], end[i]) for i in slices(self.pieces(run), STEPS_AT_ONCE)]
+        return np.concatenate(found) if found else np.zeros(0, dtype=bool)
+
+    def _odd(self, run: Ints, start: Floats, end: Floats) -> Flags:
         moving = np.flatnonzero((start != end).any(axis=1))
-        count = self.first[run[moving] + 1] - self.first[run[moving]]
+        count = self.pieces(run[moving])
         step = np.repeat(moving, count)
         row = np.arange(len(step)) - np.repeat(np.cumsum(count) - count, count) + self.first[run[step]]
         a, b = self.start[row], self.end[row]
@@ -43,9 +58,8 @@ class Reference:
         odd: Flags = np.bincount(step[near[crossing]], minlength=len(run)) % 2 == 1
         return odd
 
-    def meets(self, run: Ints, start: Floats, end: Floats) -> Flags:
-        """Whether each straight step crosses its run's path at all, or lies across its line: others have no odd part."""
-        count = self.first[run + 1] - self.first[run]
+    def _meets(self, run: Ints, start: Floats, end: Floats) -> Flags:
+        count = self.pieces(run)
         step = np.repeat(np.arange(len(run)), count)
         row = np.arange(len(step)) - np.repeat(np.cumsum(count) - count, count) + self.first[run[step]]
         a, b = self.start[row], self.end[row]

@@ -1,4 +1,4 @@
-"""Slope along lanes whose lines carry heights: the steepest stretch of ten metres (domain rule FA-03a)."""
+"""Slope along lanes whose lines carry heights: the steepest stretch of ten metres."""
 
 from __future__ import annotations
 

@@ -25,14 +25,18 @@ _OFF_M = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Points, lines and areas, each with its `owner`, the position in Obstacles; `tree` is of the shapes."""
+    """Points, lines and areas, each with its `owner`, the position in Obstacles; `middle_m` as there; `tree` is of the shapes."""
 
     shapes: Shapes
     owner: Ints
+    middle_m: Floats
     tree: shapely.STRtree
 
     def __len__(self) -> int:
         return len(self.shapes)
+
+    def vertices(self) -> Ints:
+        return np.asarray(shapely.get_num_coordinates(self.shapes), dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Standing:
     shapes: Shapes
 
 
-def parts_of(shapes: Shapes) -> Parts:
+def parts_of(shapes: Shapes, middle_m: Floats) -> Parts:
     """Collections taken apart; unplaced and empty shapes and such with coordinates that are no numbers are left out. An area whose outline crosses
     itself stands as its outline."""
     usable = shapely.is_geometry(shapes)
@@ -63,8 +67,8 @@ def parts_of(shapes: Shapes) -> Parts:
     plain[dots] = [shapely.Point(shapely.get_coordinates(shape)[0]) for shape in plain[dots]]
     crossed = (kinds == 3) & ~dots & ~shapely.is_valid(plain)
     outlines, index = shapely.get_parts(shapely.boundary(plain[crossed]), return_index=True)
-    shapes = np.concatenate([plain[~crossed], outlines])
-    return Parts(shapes, np.concatenate([owner[~crossed], owner[crossed][index]]), shapely.STRtree(shapes))
+    shapes, owner = np.concatenate([plain[~crossed], outlines]), np.concatenate([owner[~crossed], owner[crossed][index]])
+    return Parts(shapes, owner, middle_m[owner], shapely.STRtree(shapes))
 
 
 def standing_in(corridors: Shapes, parts: Parts, opened: Standing) -> Standing:

@@ -26,9 +26,10 @@ class Leads:
     behind: Flags
 
 
-def leads_of(network: Network, buildings: Shapes, blocks: Shapes, *, approach_m: float, road_half_m: Floats) -> Leads:
-    """`blocks`: what stands between, walls and fences; buildings always do. `road_half_m` (a value a road): its kerb is this far off its line."""
-    near_m = np.where(network.lane >= 0, approach_m, approach_m + _of_roads(network, road_half_m))
+def leads_of(network: Network, buildings: Shapes, blocks: Shapes, *, approach_m: float, front_m: float, road_half_m: Floats) -> Leads:
+    """`approach_m`: how near a lane must come; `front_m`: how near a building must stand to a road's kerb, which is `road_half_m` (a value a road) off its
+    line. `blocks`: what stands between, walls and fences; buildings always do."""
+    near_m = np.where(network.lane >= 0, approach_m, front_m + _of_roads(network, road_half_m))
     building, edge = _near(network, buildings, near_m)
     free = ~_blocked(shapely.shortest_line(network.lines[edge], buildings[building]), building, buildings, blocks)
     behind = np.zeros(len(buildings), dtype=bool)

@@ -198,26 +198,25 @@ class Ways:
         elif node < 0:
             parts.append(_piece(network.lines[edge], at, float(places.along_m[same])))
         else:
-            parts.append(
-                _piece(
-                    network.lines[edge],
-                    at,
-                    0.0 if node == network.ends[edge, 0] and self._by_start(start, node) else network.length_m[edge],
-                )
-            )
-            while self.before[node] != self.source:
-                parts.append(self._step(node, int(self.before[node])))
-                node = int(self.before[node])
-            same = int(self.first_join[node])
-            last = int(places.edge[same])
-            from_start = node == network.ends[last, 0] and (
-                node != network.ends[last, 1] or places.along_m[same] * 2 <= network.length_m[last]
-            )
-            parts.append(_piece(network.lines[last], 0.0 if from_start else network.length_m[last], float(places.along_m[same])))
+            by_start = node == network.ends[edge, 0] and self._by_start(start, node)
+            parts.append(_piece(network.lines[edge], at, 0.0 if by_start else network.length_m[edge]))
+            onward, same = self._from_node(node)
+            parts += onward
         parts.append(shapely.get_coordinates(places.start[same]))
         xy = np.concatenate(parts)
         xy = xy[np.append(True, (np.abs(np.diff(xy, axis=0)) > 1e-6).any(axis=1))]
         return shapely.LineString(xy if len(xy) > 1 else np.repeat(xy, 2, axis=0))
+
+    def _from_node(self, node: int) -> tuple[list[Floats], int]:
+        """The points of the way from a node to the edge of the place that it leads to and along that, and the place's join."""
+        network, places, parts = self.routes.network, self.places, []
+        while self.before[node] != self.source:
+            parts.append(self._step(node, int(self.before[node])))
+            node = int(self.before[node])
+        same = int(self.first_join[node])
+        last, along = int(places.edge[same]), float(places.along_m[same])
+        by_start = node == network.ends[last, 0] and (node != network.ends[last, 1] or along * 2 <= network.length_m[last])
+        return [*parts, _piece(network.lines[last], 0.0 if by_start else network.length_m[last], along)], same
 
     def _by_start(self, start: int, node: int) -> bool:
         """Whether the way to a node at both ends of an edge (a ring) goes by the edge's start."""

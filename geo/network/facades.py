@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import shapely
 
-from geo.network.ground import CORNER_M, SKIN_M, Floats, Ints, Shapes
+from geo.network.ground import CORNER_M, SKIN_M, Flags, Floats, Ints, Shapes
 from geo.network.hose import ENCLOSED, NO_STAND, Yard
 
 FINE_M = 0.25
+DETAILED = 1_000
+"""Outlines of more corners are not measured."""
 _BEYOND_M = 40.0
 """Paths are looked for this much further than the hose: how far beyond it they are says how much of the facade is."""
 _OUT = 1e-12
@@ -51,11 +53,16 @@ class _Facade:
             self.gaps.append((first + from_first, last - from_last, min(max(over_first, 0.0), _OUT), min(max(over_last, 0.0), _OUT)))
 
 
+def measurable(buildings: Shapes) -> Flags:
+    """Areas whose outline is not too detailed to lead a hose along."""
+    return np.asarray((shapely.get_dimensions(buildings) == 2) & (shapely.get_num_coordinates(buildings) <= DETAILED), dtype=bool)
+
+
 def reached_share(yard: Yard, buildings: Shapes, rows: Ints, length_m: Floats, *, hose_m: float) -> Floats:
-    """Share 0…1 of the perimeter of `rows` within a hose of `hose_m`; `length_m`: the shortest path to each of them, NaN = none. NaN: no outline,
-    or no place to stand on the map at all."""
+    """Share 0…1 of the perimeter of `rows` within a hose of `hose_m`; `length_m`: the shortest path to each of them, NaN = none. NaN: no outline, one
+    of more than DETAILED corners, or no place to stand on the map at all."""
     share = np.full(len(rows), np.nan)
-    areal = shapely.get_dimensions(buildings[rows]) == 2
+    areal = measurable(buildings[rows])
     if not len(yard.bare):
         return share
     near = areal & (length_m <= hose_m + _ROUND_M)

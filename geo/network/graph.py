@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from geo.network.crowding import readable
 from geo.network.noding import Flags, Floats, Ints, Parts, Shapes, Steps, joined, noded, parts_of
 from geo.network.snapping import JOINED, SNAPPED, TRIMMED, Moves, mended, trimmed
 
@@ -27,6 +28,10 @@ class Snap:
     kind: int = SNAPPED
 
 
+def _none() -> Ints:
+    return np.empty(0, dtype=np.int64)
+
+
 @dataclass(frozen=True, slots=True)
 class Network:
     """Edges between nodes. `nodes` (n, 2); `ends` (m, 2) node positions; `lines` (m,) from ends[:, 0] to ends[:, 1]; `lane`: row of the lane
@@ -35,7 +40,8 @@ class Network:
     Where ways lie on one another the edge is there once, a road before a lane, a lower row before a higher: `lane_edges` and `road_edges`
     (k, 2) say for every row which edges it runs over. A ring that meets nothing is an edge from a node to itself. `connector` (m,): the
     edge joins a lane's end to the centreline of its road and is in no drawing. `unused_lanes`, `unused_roads`: rows that give no edge
-    because they have no line (unplaced, an area, no length, broken coordinates).
+    because they have no line (unplaced, an area, no length, broken coordinates) or cross themselves or others too often: the latter are
+    `tangled_lanes` and `tangled_roads` too.
     """
 
     nodes: Floats
@@ -51,6 +57,8 @@ class Network:
     road_edges: Ints
     unused_lanes: Ints
     unused_roads: Ints
+    tangled_lanes: Ints = field(default_factory=_none)
+    tangled_roads: Ints = field(default_factory=_none)
 
     @property
     def degree(self) -> Ints:
@@ -64,11 +72,12 @@ def network_of(roads: Shapes, lanes: Shapes, *, snap_m: float, road_half_m: Floa
     A lane's end that already meets something, or finds a way within `snap_m`, is not joined to a road further off.
     """
     roads, lanes = np.asarray(roads, dtype=object), np.asarray(lanes, dtype=object)
-    parts = parts_of(np.concatenate([roads, lanes]))
+    parts, tangled = readable(parts_of(np.concatenate([roads, lanes])))
     reach = np.concatenate([np.nan_to_num(road_half_m, nan=0.0) + snap_m, np.full(len(lanes), np.nan)])
     met, moves = mended(parts, noded(parts), reach, snap_m=snap_m)
     steps, cut = trimmed(met, noded(met), reach, snap_m=snap_m)
-    return _network(met, steps, moves + cut, len(roads), len(lanes), np.unique(parts.way))
+    found = _network(met, steps, moves + cut, len(roads), len(lanes), np.unique(parts.way))
+    return replace(found, tangled_lanes=tangled[tangled >= len(roads)] - len(roads), tangled_roads=tangled[tangled < len(roads)])
 
 
 def _network(parts: Parts, steps: Steps, moves: Moves, roads: int, lanes: int, drawn: Ints) -> Network:

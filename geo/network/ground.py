@@ -24,6 +24,10 @@ CORNER_M = 0.002
 _SAME_M = 0.012
 """A grown corner lies at most this far from the one that it belongs to (a sharp one is cut off at five times CORNER_M)."""
 _STRAIGHT = 1e-6
+_DETAIL, _SMALL_M = 32, 1.0
+"""Outlines of more corners than twice this are cut into pieces of no more, or no larger than this."""
+_PIECE_M, _MANY = 10.0, 200
+"""Where many are tested at once, a line that is longer is so in pieces; each is twice as long as the one before."""
 _KEPT = 1_000_003
 """Pairs of corners whose test is kept."""
 OUTSIDE = -1
@@ -60,12 +64,40 @@ class Ground:
         self.tree = shapely.STRtree(self.solid)
 
     def blocked(self, lines: Shapes, allowed: Ints) -> Flags:
-        """Whether something stands on each line; what belongs to the building `allowed` (a value a line, -1 = none) does not count."""
+        """Whether something stands on each straight line; what belongs to the building `allowed` (a value a line, -1 = none) does not count.
+
+        Long lines are tested in pieces from their start on: most are blocked near it, and a short piece has few blocks about it."""
         found = np.zeros(len(lines), dtype=bool)
-        line, block = self.tree.query(lines, predicate="intersects")
-        own = (allowed[line] >= 0) & (self.owner[block] == allowed[line])
-        found[line[~own]] = True
+        if not len(lines):
+            return found
+        tree, owner = self._shards
+        xy, length = shapely.get_coordinates(lines).reshape(-1, 2, 2), np.asarray(shapely.length(lines))
+        todo, first, piece = np.arange(len(lines)), 0.0, _PIECE_M if len(lines) >= _MANY else np.inf
+        while len(todo):
+            last = np.where(length[todo] <= first + 1.5 * piece, length[todo], first + piece)
+            size = np.where(length[todo] > 0, length[todo], 1.0)
+            start, run = xy[todo, 0], xy[todo, 1] - xy[todo, 0]
+            ends = start + run * (last / size)[:, None]
+            whole = last == length[todo]
+            ends[whole] = xy[todo[whole], 1]
+            parts = shapely.linestrings(np.stack([start + run * (first / size)[:, None], ends], axis=1))
+            line, block = tree.query(parts, predicate="intersects")
+            own = (allowed[todo[line]] >= 0) & (owner[block] == allowed[todo[line]])
+            found[todo[line[~own]]] = True
+            todo = todo[~whole & ~found[todo]]
+            first, piece = first + piece, 2 * piece
         return found
+
+    @cached_property
+    def _shards(self) -> tuple[shapely.STRtree, Ints]:
+        """What stands there with detailed outlines cut up, and the owner of each piece: a line near a long wall is near a small part of it."""
+        detailed = shapely.get_num_coordinates(self.solid) > 2 * _DETAIL
+        if not detailed.any():
+            return self.tree, self.owner
+        pieces = [_cut_up(shape) for shape in self.solid[detailed]]
+        owner = np.repeat(self.owner[detailed], [len(some) for some in pieces])
+        shapes = np.concatenate([self.solid[~detailed], np.array([piece for some in pieces for piece in some], dtype=object)])
+        return shapely.STRtree(shapes), np.concatenate([self.owner[~detailed], owner])
 
     def hidden(self, one: Ints, other: Ints) -> Flags:
         """Whether something stands between pairs of corners. Pairs are asked for again and again: the last ones are kept."""
@@ -98,6 +130,22 @@ class Ground:
         there = ~shapely.is_empty(parts)
         return parts[there], of[there]
 
+    def beside(self, shapes: Shapes, rows: Ints, areal: Ints) -> tuple[Floats, Ints]:
+        """Where the outlines of areas (positions `areal`) run into what else stands there: points just off both, and the area of each."""
+        goal, block = self.tree.query(shapes[areal], predicate="dwithin", distance=CORNER_M)
+        other = self.owner[block] != rows[areal[goal]]
+        goal, block = goal[other], block[other]
+        found: list[Floats] = [np.zeros((0, 2))]
+        of: list[Ints] = [np.zeros(0, dtype=np.int64)]
+        for at in np.unique(goal):
+            outline = shapely.boundary(_grown(shapes[areal[at : at + 1]], CORNER_M)[0])
+            free = shapely.line_merge(shapely.difference(outline, shapely.union_all(self._rings[block[goal == at]])))
+            parts = shapely.get_parts(free)
+            ends = shapely.get_coordinates(np.concatenate([shapely.get_point(parts, 0), shapely.get_point(parts, -1)]))
+            found.append(ends)
+            of.append(np.full(len(ends), areal[at]))
+        return np.concatenate(found), np.concatenate(of)
+
     @cached_property
     def _rings(self) -> Shapes:
         return _grown(self._blocks, CORNER_M)
@@ -108,7 +156,7 @@ class Ground:
         found = _corners(self._rings, self.owner, self._blocks)
         points = np.asarray(shapely.points(found.at), dtype=object)
         free = np.ones(len(points), dtype=bool)
-        free[self.tree.query(points, predicate="intersects")[0]] = False
+        free[self._shards[0].query(points, predicate="intersects")[0]] = False
         return Corners(found.at[free], found.drawn[free], found.before[free], found.after[free], found.owner[free])
 
     @cached_property
@@ -134,6 +182,25 @@ class Ground:
 
 def _grown(shapes: Shapes, by: float) -> Shapes:
     return np.asarray(shapely.buffer(shapes, by, cap_style="square", join_style="mitre"), dtype=object)
+
+
+def _cut_up(shape: shapely.Geometry) -> list[shapely.Geometry]:
+    """Pieces that overlap by a little, none with a detailed outline unless it is very small."""
+    done: list[shapely.Geometry] = []
+    todo = [shape]
+    while todo:
+        shape = todo.pop()
+        west, south, east, north = shapely.bounds(shape)
+        if shapely.get_num_coordinates(shape) <= _DETAIL or max(east - west, north - south) < _SMALL_M:
+            done.append(shape)
+            continue
+        x, y = ((west + east) / 2, north) if east - west > north - south else (east, (south + north) / 2)
+        over = (
+            shapely.box(west - 1, south - 1, x + SKIN_M, y + SKIN_M),
+            shapely.box(west - 1 if x == east else x - SKIN_M, south - 1 if y == north else y - SKIN_M, east + 1, north + 1),
+        )
+        todo += [half for half in (shapely.intersection(shape, part) for part in over) if not half.is_empty]
+    return done
 
 
 def opened(blocks: Shapes, gaps: Shapes, of: Ints) -> Shapes:

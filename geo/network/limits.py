@@ -80,13 +80,20 @@ class Need:
 
 
 def passing(limits: Limits, need: Need) -> tuple[Flags, Flags]:
-    """Which edges surely let the engine pass, and which may: exactly as wide or high as needed passes, what is not known may."""
+    """Which edges surely let the engine pass, and which may: exactly as wide or high as needed passes, what is not known may. So may what the
+    drawing shows to be too narrow where a side is open: beyond what was looked at more may be free."""
     width = np.where(limits.measured, np.round(limits.width_m, 2), limits.width_m)
     with np.errstate(invalid="ignore"):
         near = (np.abs(width - need.width_m) < limits.accuracy_m - 1e-9) & (width > 0)
-        wide, narrow = (width >= need.width_m) & ~near, (width < need.width_m) & ~near
+        wide, narrow = (width >= need.width_m) & ~near, (width < need.width_m) & ~near & ~open_side(limits)
         high, low = limits.height_m >= need.height_m, limits.height_m < need.height_m
     return wide & high, ~narrow & ~low
+
+
+def open_side(limits: Limits) -> Flags:
+    """Edges whose width the drawing gives, with nothing drawn on one side of the narrowest place: it is a lower bound."""
+    drawn = (limits.cause == DRAWING) & (limits.spot < 0) & limits.measured & ~np.isnan(limits.accuracy_m)
+    return np.asarray(drawn & ((limits.first < 0) != (limits.second < 0)) & (limits.width_m > 0), dtype=bool)
 
 
 def effective(limits: Limits, height_m: float, *, unknown: float) -> Floats:

@@ -6,6 +6,7 @@ the layers do not say which way runs above the other.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +23,9 @@ Flags = NDArray[np.bool_]
 
 TOUCH_M = 0.01
 """Nearer than this is touching."""
+
+_AT_ONCE, _PAIRS_AT_ONCE = 256, 500_000
+"""Segments whose neighbours are looked for first, and pairs of neighbours to have at a time."""
 
 _LINE, _RING, _AREA = 1, 2, 3
 
@@ -141,7 +145,18 @@ def noded(parts: Parts) -> Steps:
 
 def _cuts(a: Floats, b: Floats, seg: Ints) -> tuple[Ints, Floats, Ints, Floats]:
     """Where segments are cut: segment, share of its length, and the point: a vertex, or -1 - n for the n-th of the new points (the fourth)."""
-    i, j = _near(a, b)
+    chunks = [_cuts_of(a, b, seg, i, j) for i, j in near_pairs(a, b)]
+    if not chunks:
+        nothing = np.empty(0, dtype=np.int64)
+        return nothing, np.empty(0), nothing, np.empty((0, 2))
+    before = np.cumsum([0, *(len(points) for *_, points in chunks)])
+    where, along, key, points = (np.concatenate(column) for column in zip(*chunks, strict=True))
+    fresh = np.repeat(before[:-1], [len(column) for _, _, column, _ in chunks])
+    return where, along, np.where(key < 0, key - fresh, key), points
+
+
+def _cuts_of(a: Floats, b: Floats, seg: Ints, i: Ints, j: Ints) -> tuple[Ints, Floats, Ints, Floats]:
+    """The same for some pairs of segments."""
     touched = np.zeros(len(i), dtype=bool)
     where, along, key = [], [], []
     for own, other in ((i, j), (j, i)):
@@ -162,12 +177,22 @@ def _cuts(a: Floats, b: Floats, seg: Ints) -> tuple[Ints, Floats, Ints, Floats]:
     )  # fmt: skip
 
 
-def _near(a: Floats, b: Floats) -> tuple[Ints, Ints]:
-    """Pairs of segments whose boxes come within TOUCH_M of one another, each pair once."""
+def near_pairs(a: Floats, b: Floats) -> Iterator[tuple[Ints, Ints]]:
+    """Pairs of segments whose boxes come within TOUCH_M of one another, each pair once, some segments' at a time: all at once may be very many."""
     low, high = np.minimum(a, b), np.maximum(a, b) + TOUCH_M
     boxes: Shapes = np.asarray(shapely.box(*low.T, *high.T), dtype=object)
-    i, j = shapely.STRtree(boxes).query(boxes)
-    return i[i < j], j[i < j]
+    tree = shapely.STRtree(boxes)
+    first, size = 0, _AT_ONCE
+    while first < len(boxes):
+        i, j = tree.query(boxes[first : first + size])
+        i = i + first
+        yield i[i < j], j[i < j]
+        first, size = first + size, _next(size, len(i))
+
+
+def _next(size: int, pairs: int) -> int:
+    """How many segments to look at next, so that they make about _PAIRS_AT_ONCE pairs."""
+    return max(1, min(4 * size, size * _PAIRS_AT_ONCE // max(pairs, 1)))
 
 
 def _share(point: Floats, a: Floats, b: Floats) -> tuple[Floats, Floats]:

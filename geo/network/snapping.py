@@ -40,12 +40,35 @@ def mended(parts: Parts, steps: Steps, reach_m: Floats, *, snap_m: float) -> tup
     ends = _loose(parts, steps, reach_m, snap_m)
     target = _snap_targets(parts, ends, snap_m)
     moving = ~np.isnan(target[:, 0]) & (np.hypot(*(target - ends.xy).T) > 0)
-    xy = parts.xy.copy()
-    xy[ends.vertex[moving]] = target[moving]
     snapped = Moves(parts.way[ends.part[moving]], ends.xy[moving], target[moving], np.full(int(moving.sum()), SNAPPED))
-    moved = replace(parts, xy=xy)
+    moved = _moved(parts, steps, ends.vertex[moving], target[moving])
     left = np.flatnonzero(np.isnan(target[:, 0]) & np.isnan(reach_m[parts.way[ends.part]]))
     return _with_connectors(moved, _Ends(ends.vertex[left], ends.part[left], ends.xy[left]), reach_m, snapped)
+
+
+def _moved(parts: Parts, steps: Steps, vertices: Ints, target: Floats) -> Parts:
+    """The parts with these end vertices moved. The last junction before each end becomes a vertex: what meets the way there does not come loose."""
+    xy = parts.xy.copy()
+    xy[vertices] = target
+    part = parts.part[vertices]
+    first = vertices == parts.first[part]
+    node = steps.part_ends[part, np.where(first, 0, 1)]
+    near = np.concatenate([_step_ends(steps, part[first], node[first], 0), _step_ends(steps, part[~first], node[~first], 1)])
+    order = np.concatenate([np.flatnonzero(first), np.flatnonzero(~first)])
+    known = near >= 0
+    where, place = np.where(first, vertices + 1, vertices)[order][known], steps.xy[near[known]]
+    behind = np.where(first, vertices + 1, vertices - 1)[order][known]
+    fresh = np.hypot(*(parts.xy[behind] - place).T) >= TOUCH_M
+    where, place, part = where[fresh], place[fresh], part[order][known][fresh]
+    return replace(parts, xy=np.insert(xy, where, place, axis=0), part=np.insert(parts.part, where, part))
+
+
+def _step_ends(steps: Steps, part: Ints, node: Ints, side: int) -> Ints:
+    """The other node of the step with which each part begins (side 0) or ends (side 1) at `node`; -1 where that step is another part's."""
+    own = np.isin(steps.part, part)
+    here, there = (steps.start, steps.end) if side == 0 else (steps.end, steps.start)
+    known = {(int(p), int(n)): int(other) for p, n, other in zip(steps.part[own], here[own], there[own], strict=True)}
+    return np.array([known.get((int(p), int(n)), -1) for p, n in zip(part, node, strict=True)], dtype=np.int64)
 
 
 def _loose(parts: Parts, steps: Steps, reach_m: Floats, snap_m: float) -> _Ends:

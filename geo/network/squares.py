@@ -1,10 +1,10 @@
 """The largest square inside an area, turned as it likes: what a turnaround gives an engine. Metric CRS (metres).
 
 For a square turned by an angle the largest side is found exactly in a convex area (a linear programme in three unknowns, all angles at
-once) and by halving in any other. Over the angles: a square that is turned by d holds an upright one of 1 / (cos d + sin d) of its side,
+once) and by halving place and angle in any other (geo.network.squares_any). Over the angles: a square that is turned by d holds an upright one of 1 / (cos d + sin d) of its side,
 so the side near an angle cannot exceed a known bound, and ranges of angles are halved until none may hold a side more than TOLERANCE_M above the best.
 Directions of the outline's own edges are tried first: for rectangles the answer is exact. An outline with very many corners is made plainer
-first, by no more than ROUGH_M, and the side is then as rough; one that stays too detailed has none.
+first, by no more than ROUGH_M, and the side is then as rough; so it is where the search has to end before its tolerance. What stays rougher has none.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 import shapely
 
 from geo.network.noding import Floats, Ints, Shapes
+from geo.network.squares_any import best_in_any
 
 TOLERANCE_M = 0.01
 """The side that is found is one that fits; none is larger by more than this."""
@@ -25,6 +26,8 @@ ROUGH_M = 0.2
 _FINE = 1e-4
 _CORNERS_CONVEX, _CORNERS_ANY = 400, 60
 _ROUNDS, _PIVOTS, _DIRECTIONS = 40, 100, 8
+_FEW = 16
+"""An outline of so few edges is tried along them."""
 _QUARTER = np.pi / 2
 _AREA, _AREAS = 3, 6
 
@@ -33,12 +36,17 @@ SideAt = Callable[[Floats, float, float], tuple[Floats, Floats]]
 is of no interest the bound may be that side; of any other it may be loose."""
 
 
-def largest_squares_m(areas: Shapes) -> Floats:
-    """The side of the largest square in each area, NaN where there is no area or an outline that crosses itself; the best of several parts."""
+def largest_squares_m(areas: Shapes, known: dict[bytes, float] | None = None) -> Floats:
+    """The side of the largest square in each area, NaN where there is no area or an outline that crosses itself; the best of several parts.
+    `known`: sides by shape (WKB), read and added to."""
     sides = np.full(len(areas), np.nan)
+    held = {} if known is None else known
     good = np.isin(shapely.get_type_id(areas), (_AREA, _AREAS)) & shapely.is_valid(areas) & (shapely.area(areas) > 0)
     for row in np.flatnonzero(good):
-        sides[row] = np.max([_largest(part) for part in shapely.get_parts(areas[row])])
+        shape = shapely.to_wkb(areas[row])
+        if shape not in held:
+            held[shape] = float(np.max([_largest(part) for part in shapely.get_parts(areas[row])]))
+        sides[row] = held[shape]
     return sides
 
 
@@ -50,8 +58,13 @@ def _largest(area: shapely.Polygon) -> float:
         return float(np.nan)
     rings = [shapely.get_coordinates(ring) for ring in (area.exterior, *area.interiors)]
     edges = np.concatenate([np.hstack([ring[:-1], ring[1:]]) for ring in rings])
-    side_at = _in_convex(edges, bool(shapely.is_ccw(area.exterior))) if _is_convex(area) else _in_any(area, edges)
-    return _best(side_at, _directions(edges), _least_width(shapely.get_coordinates(shapely.convex_hull(area))), TOLERANCE_M + rough)
+    most = _least_width(shapely.get_coordinates(shapely.convex_hull(area)))
+    if _is_convex(area):
+        side_at = _in_convex(edges, bool(shapely.is_ccw(area.exterior)))
+        return _best(side_at, _along(side_at, _directions(edges), most), most, TOLERANCE_M + rough)
+    first = _along(_in_any(area, edges), _directions(edges), most) if len(edges) <= _FEW else 0.0
+    side, bound = best_in_any(area, edges, first, most, TOLERANCE_M + rough)
+    return side if bound - side <= ROUGH_M else float(np.nan)
 
 
 def _is_convex(area: shapely.Polygon) -> bool:
@@ -84,13 +97,20 @@ def _directions(edges: Floats) -> Floats:
     return np.asarray(angles[np.argsort(-np.bincount(which, np.hypot(*run.T)), kind="stable")])
 
 
-def _best(side_at: SideAt, directions: Floats, most: float, tolerance_m: float) -> float:
-    """The best side over all angles, halving every range of angles that may hold a better one; none is above `most`."""
+def _along(side_at: SideAt, directions: Floats, most: float) -> float:
+    """The best side along these directions; none is above `most`."""
     best = 0.0
     for direction in directions[:_DIRECTIONS]:
         best = max(best, float(side_at(np.array([direction]), best, best)[0][0]))
         if best > most - _FINE:
-            return best
+            break
+    return best
+
+
+def _best(side_at: SideAt, best: float, most: float, tolerance_m: float) -> float:
+    """The best side over all angles, halving every range of angles that may hold one better than `best`; none is above `most`."""
+    if best > most - _FINE:
+        return best
     half = _QUARTER / 16
     angles: Floats = np.asarray(half + 2 * half * np.arange(8), dtype=np.float64)
     for _ in range(_ROUNDS):

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from geo.network.dead_ends import DeadEnds
 from geo.network.noding import Flags, Floats, Ints, Shapes
-from geo.network.squares import largest_squares_m
 
 REACH_M = 15.0
 """A turnaround belongs to a dead end when it lies this near to its end, beyond half the lane's width: room for an engine's length and a bend."""
@@ -26,10 +25,9 @@ class Sizes:
     at_most_m: Floats
 
 
-def sizes(shapes: Shapes, length_m: Floats, width_m: Floats, kind: NDArray[np.object_]) -> Sizes:
-    """From outlines where they are drawn, else from length and width: the lesser of both; a circle's diameter (in either) gives its inscribed
+def sizes(measured: Floats, length_m: Floats, width_m: Floats, kind: NDArray[np.object_]) -> Sizes:
+    """From the squares `measured` in outlines where they are drawn, else from length and width: the lesser of both; a circle's diameter (in either) gives its inscribed
     square. A hammerhead's length and width tell no square, only that it is no larger than the lesser."""
-    measured = largest_squares_m(shapes)
     least = np.fmin(length_m, width_m)
     least = np.where(least > 0, least, np.nan)
     circle, hammer = kind == "circle", kind == "hammerhead"

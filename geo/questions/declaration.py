@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -52,6 +52,7 @@ class View(Protocol):
     def layer_revision(self, id: str) -> int: ...
     def changed_since(self, id: str, revision: int) -> frozenset[int] | None: ...
     def memo(self, key: Hashable, make: Callable[[], T]) -> T: ...
+    def latest(self, key: Hashable, revisions: Hashable, make: Callable[[Any], T]) -> T: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +111,9 @@ class Verdicts:
     `column(name, rows)` gives another field of the answer for some rows (positions) or all (None), with null as NaN or None; it may be
     dear, so it is only asked for rows that are shown, or all when a filter or an order needs it. `why(rows, lang)` makes their sentences.
     `shape(id, rows)` gives one of the question's `shapes` for some rows in EPSG:4326, None where a row has none.
-    `said` holds parameters as they were taken (a None replaced by what the profile says) and other values for the sentence;
-    `summary` members, plain JSON values, stand in the answer's summary beside the counts.
+    `said` holds parameters as they were taken (a None replaced by what the profile says) and other values for the sentence.
+    `summary(rows)` gives members, plain JSON values, that stand beside the four counts and are of the same rows: those that match the query,
+    whatever their answer. `store` holds members that are of the whole store, whatever part of it is asked for: they stand under "store".
     """
 
     answer: NDArray[np.int8]
@@ -119,7 +121,8 @@ class Verdicts:
     why: Callable[[NDArray[np.int64], str], list[str]]
     shape: Callable[[str, NDArray[np.int64]], NDArray[np.object_]] | None = None
     said: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
-    summary: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    summary: Callable[[NDArray[np.int64]], Mapping[str, Any]] = lambda rows: {}
+    store: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +175,10 @@ ANSWER_FIELDS: tuple[Field, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A named question. `answer` judges every feature of `subject`; `sentence` takes total, yes, no, unknown, na, the parameters and `Verdicts.said`."""
+    """A named question. `answer` judges every feature of `subject`; `sentence` takes total, yes, no, unknown, na, the parameters and `Verdicts.said`.
+
+    `internal`: its figures and sentences tell where features of an internal layer lie, so none of its fields is published, whatever they declare.
+    """
 
     id: str
     title: Text
@@ -186,11 +192,13 @@ class Question:
     unrecorded: Unrecorded | None = None
     group: Text = GROUP_FIRE
     shapes: tuple[Shape, ...] = ()
+    internal: bool = False
 
     @property
     def fields(self) -> tuple[Field, ...]:
         """What an answer has beside the subject's own fields."""
-        return (*ANSWER_FIELDS[:-1], *self.extra_fields, ANSWER_FIELDS[-1])
+        fields = (*ANSWER_FIELDS[:-1], *self.extra_fields, ANSWER_FIELDS[-1])
+        return tuple(replace(f, public=False) for f in fields) if self.internal else fields
 
     @property
     def defaults(self) -> Mapping[str, Any]:
@@ -200,18 +208,12 @@ class Question:
 def latest(view: View, key: Hashable, revisions: Hashable, make: Callable[[Any], T]) -> T:
     """What `make` gives for these revisions, kept until other revisions are asked for; `make` gets (revisions, value) of the last time, or None.
 
-    One value a key is kept, not one a revision: columns of a large layer are too big to keep for every edit.
+    One value a key is kept, not one a revision: columns of a large layer are too big to keep for every edit. Who asks while it is being made waits for it.
     """
-    held: list[tuple[Hashable, T]] = view.memo(key, list)
-    before = held[0] if held else None
-    if before is not None and before[0] == revisions:
-        return before[1]
-    value = make(before)
-    held[:] = [(revisions, value)]
-    return value
+    return view.latest(key, revisions, make)
 
 
-def named(codes: NDArray[Any], names: Sequence[str]) -> NDArray[np.object_]:
+def named(codes: NDArray[Any], names: Sequence[str | Text]) -> NDArray[np.object_]:
     """Names of codes, None for -1."""
     return np.asarray(np.array([*names, None], dtype=object)[codes], dtype=object)
 

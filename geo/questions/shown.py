@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,13 @@ from numpy.typing import NDArray
 
 from geo.crs import STORAGE, transform_xy
 from geo.questions.declaration import Flags, View, filled
+
+
+def objects(values: Sequence[object]) -> NDArray[np.object_]:
+    """A column of them, None as null, whatever they are."""
+    out = filled(None, len(values))
+    out[:] = values
+    return out
 
 
 def where_known(known: Flags, values: NDArray[Any]) -> NDArray[np.object_]:

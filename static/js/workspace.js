@@ -62,6 +62,7 @@ class Workspace {
     await this.details.refresh();
     await answered;
     if (state.value.question) show("questions");
+    this.questions.reveal();
     if (isNarrow()) show(state.value.selected ? "details" : state.value.question ? "results" : null);
     this.map.invalidateSize({ animate: false });
     if (!state.value.view) this.#firstView();

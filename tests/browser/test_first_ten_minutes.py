@@ -268,6 +268,7 @@ def test_on_a_phone_in_english(demo_server: str, open_page: Callable[..., Any], 
     planner.watched.clean()
 
 
+@pytest.mark.soak
 def test_a_stale_correction_is_shown_before_it_is_overwritten(demo_server: str, open_page: Callable[..., Any]) -> None:
     """Someone else changes the same field while the form is open: both values are shown, and the planner decides."""
     planner = Planner(open_page(demo_server, 1440, 900, "zh-CN"))
@@ -288,6 +289,7 @@ def test_a_stale_correction_is_shown_before_it_is_overwritten(demo_server: str, 
     assert [line for line in planner.watched.console if "412" not in line] == []
 
 
+@pytest.mark.soak
 def test_an_extract_of_openstreetmap_is_reviewed(demo_server: str, shared_data: Path, open_page: Callable[..., Any]) -> None:
     """Records without geometry are among them: each dataset says what it holds, and every column has its place in the mapping."""
     planner = Planner(open_page(demo_server, 1440, 900, "zh-CN"))

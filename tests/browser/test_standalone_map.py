@@ -70,7 +70,7 @@ def api(town: FlaskClient, path: str) -> Any:
     return town.get(path).get_json()
 
 
-@pytest.mark.parametrize(("size", "lang"), [("wide", "zh"), ("narrow", "en")])
+@pytest.mark.parametrize(("size", "lang"), [("wide", "zh"), pytest.param("narrow", "en", marks=pytest.mark.soak)])
 def test_the_file_opens_without_a_network(size: str, lang: str, open_file: Callable[..., Any], town: FlaskClient) -> None:
     """Figures in head, legend and table are those of the service; nothing is asked of anybody, and the console is silent."""
     page = open_file(QUERY, SIZES[size], lang)
@@ -93,6 +93,7 @@ def test_the_file_opens_without_a_network(size: str, lang: str, open_file: Calla
     assert page.said == []
 
 
+@pytest.mark.soak
 def test_table_map_and_legend_belong_together(open_file: Callable[..., Any], town: FlaskClient) -> None:
     page = open_file(QUERY, SIZES["wide"], "zh")
     page.wait_for_selector("body[data-ready]")

@@ -53,8 +53,10 @@ def width_m(line: LineString, obstacles: list[Any], half_m: float = 15.0, step_m
     walls = shapely.union_all([standing, sides])
     shapely.prepare(corridor)
     shapely.prepare(walls)
-    clearance = np.where(shapely.intersects(corridor, centres), 2 * shapely.distance(walls, centres), -1).reshape(x.shape)
-    near = [(shapely.distance(g.piece, centres) <= step_m * 1.05).reshape(x.shape) for g in both]
+    inside = shapely.intersects(corridor, centres)
+    clearance = np.full(x.shape, -1.0)
+    clearance[inside.reshape(x.shape)] = 2 * shapely.distance(walls, centres[inside])
+    near = [shapely.dwithin(g.piece, centres, step_m * 1.05).reshape(x.shape) for g in both]
     return _widest(clearance, *near)
 
 

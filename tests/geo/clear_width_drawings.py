@@ -52,6 +52,8 @@ ROUND = LineString([(0, -6), (21, -6), (21, 6), (60, 6)])
 TWO = MultiLineString([[(0, 0), (30, 0)], [(31, 0), (60, 0)]])
 U_TURN = LineString([(0, 0), (40, 0), (40, 10), (0, 10)])
 U_WALLS = (LineString([(-1, 5), (35, 5)]), box(-5, -10, 60, -2), box(-5, 12, 60, 20), box(44, -10, 50, 20))
+U_NARROW = (LineString([(-1, 5), (35, 5)]), box(-5, -10, 60, -2), box(-5, 11, 60, 20), box(44, -10, 50, 20))
+POSTS = (Point(0, 2.5), Point(0, -2.5))
 
 DRAWINGS = (
     Drawing("parallel walls, 6 m", 6.0, walls(6), gap=(0, 1)),
@@ -89,6 +91,12 @@ DRAWINGS = (
     Drawing("all inside a building", BLOCKED, (box(-100, -100, 160, 100),), pinch=(0, 0), gap=(0, 0)),
     Drawing("it ends at a wall", 6.0, (*walls(6), LineString([(60, -20), (60, 20)])), gap=(0, 1)),
     Drawing("it ends at a facade", 6.0, (*walls(6), box(60, -20, 66, 20)), gap=(0, 1)),
+    Drawing("it ends 4 cm inside a facade", 6.0, (*walls(6), box(59.96, -20, 66, 20)), gap=(0, 1)),
+    Drawing("it ends 4 cm beyond a wall", 6.0, (*walls(6), LineString([(59.96, -20), (59.96, 20)])), gap=(0, 1)),
+    Drawing("it ends 8 cm inside a facade", BLOCKED, (*walls(6), box(59.92, -20, 66, 20)), gap=(2, 2)),
+    Drawing("it ends 8 cm beyond a wall", BLOCKED, (*walls(6), LineString([(59.92, -20), (59.92, 20)])), pinch=(59.92, 0), gap=(2, 2)),
+    Drawing("its end is drawn along a wall", BLOCKED, (*walls(6), LineString([(30, 0), (60, 0)])), gap=(2, 2)),
+    Drawing("a wicket in the wall beside a gate", 3.2, (*walls(9), LineString([(30, -10), (30, 10)])), openings=(((30, 0), 3.2), ((30, 2.3), 1.2)), pinch=(30, 0)),
     Drawing("it ends at a slanting facade", 6.0, (*walls(6), Polygon([(58, -20), (62, 20), (72, 20), (72, -20)])), gap=(0, 1)),
     Drawing("a wall short of the end", BLOCKED, (*walls(6), LineString([(59, -20), (59, 20)])), pinch=(59, 0), gap=(2, 2)),
     Drawing("a wall beyond the end", 6.0, (*walls(6), LineString([(60.5, -20), (60.5, 20)])), gap=(0, 1)),
@@ -99,6 +107,8 @@ DRAWINGS = (
     Drawing("a ring: the narrower half counts", 5.0, (box(3, 3, 37, 37), box(-20, -20, 60, -2)), lane=Polygon(box(0, 0, 40, 40)).exterior, gap=(0, 1)),
     Drawing("there and back", 7.0, U_WALLS, lane=U_TURN),
     Drawing("there and back with a shed on the way back", 4.0, (*U_WALLS, box(20, 6, 21, 8)), lane=U_TURN, pinch=(20.5, 10), gap=(2, 4)),
+    Drawing("there and back, the way back narrower and off its middle", 6.0, U_NARROW, lane=U_TURN, gap=(0, 2)),
+    Drawing("round beside the gate, where the centre must stay inside", 4.0, (*POSTS, box(2, 8, 5, 9), box(5, -15, 7, 9)), gap=(0, 2)),
     Drawing("two pieces that touch are one", BLOCKED, (*walls(6), box(30, -5, 30.4, 5)), lane=MultiLineString([[(0, 0), (30.2, 0)], [(30.2, 0), (60, 0)]]), pinch=(30, 0)),
     Drawing("of two pieces the narrower counts", 2.0, (*walls(6), box(30.5, -5, 30.7, 5), box(45, -1, 46, 5)), lane=TWO, pinch=(45.5, -2), gap=(1, 3)),
     Drawing("vertices drawn twice", 6.0, walls(6), lane=LineString([(0, 0), (0, 0), (20, 0), (20, 0), (60, 0), (60, 0)]), gap=(0, 1)),

@@ -48,10 +48,13 @@ def frame_of(layer_id: str, rows: Sequence[Mapping[str, Any]]) -> gpd.GeoDataFra
     for field in LAYERS[layer_id].all_fields:
         values = [row.get(field.name) for row in rows]
         numeric = field.is_numeric and field.name != "version"
-        kind: Any = float if numeric else object
-        columns[field.name] = pd.Series([1] * len(rows) if field.name == "version" else values, index=index, dtype=kind)
+        column = np.empty(len(rows), dtype=float if numeric else object)
+        column[:] = [1] * len(rows) if field.name == "version" else values
+        columns[field.name] = pd.Series(
+            column, index=index, dtype=column.dtype
+        )  # an array of objects would become one of texts, with NaN for None
     shapes = np.array([row.get("geometry") for row in rows] or [None], dtype=object)[: len(rows)]
-    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(shapes, index=index, crs="EPSG:4326"))
+    return gpd.GeoDataFrame(pd.DataFrame(columns, index=index), geometry=shapes, crs="EPSG:4326")
 
 
 @cache
@@ -111,6 +114,12 @@ class FakeView:
 
     def changed_since(self, id: str, revision: int) -> frozenset[int]:
         return frozenset().union(*(ids for at, layer, ids in self._log if layer == id and at > revision))
+
+    def latest(self, key: Any, revisions: Any, make: Any) -> Any:
+        held = self._kept.get(("latest", key))
+        if held is None or held[0] != revisions:
+            held = self._kept[("latest", key)] = (revisions, make(held))
+        return held[1]
 
     def memo(self, key: Any, make: Any) -> Any:
         if key not in self._kept:

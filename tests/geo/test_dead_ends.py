@@ -103,7 +103,7 @@ def test_sizes_from_words() -> None:
     """A rectangle's lesser side; a circle's diameter in either column; of a hammerhead and a lone side only a bound."""
     kinds = np.array(["rectangle", "circle", "hammerhead", None, None, None], dtype=object)
     length, width = np.array([15, 20, 18, 15, np.nan, 0]), np.array([12.5, np.nan, 14, np.nan, np.nan, 0])
-    found = sizes(np.array([shapely.Point(0, 0)] * 6, dtype=object), length, width, kinds)
+    found = sizes(np.full(6, np.nan), length, width, kinds)
     assert found.side_m == pytest.approx([12.5, 20 / 2**0.5, np.nan, np.nan, np.nan, np.nan], nan_ok=True)
     assert found.at_most_m == pytest.approx([12.5, 20 / 2**0.5, 14, 15, np.nan, np.nan], nan_ok=True)
     assert not found.measured.any()
@@ -272,7 +272,7 @@ def test_the_ledger_against_the_drawing() -> None:
     through = lane((50, 0), (50, 60), (90, 60), (90, 0), is_dead_end=True)
     found = asked([lane((150, 0), (150, 30), is_dead_end=False), through, lane((200, 0), (200, 30), is_dead_end=True)])
     assert found.column("contradiction", None).tolist() == [True, True, False]
-    assert found.summary["contradictions"] == 2
+    assert found.summary(np.arange(2))["contradictions"] == 2
     assert found.why(np.array([1]), "en") == [
         "it meets other ways at both ends: no dead end; the ledger says it is a dead end, please check"
     ]
@@ -287,7 +287,9 @@ def test_parameters_take_the_place_of_the_profile() -> None:
 def test_summary_says_what_was_moved() -> None:
     lanes = [(50, 6), (50, 60)], [(50, 60.3), (50, 80)], [(50, 100), (50, 120)], [(150, -5), (150, 20)]
     moved = {"snapped": 2, "snapped_most_m": 0.15, "joined": 1, "joined_most_m": 6.0, "trimmed": 1, "trimmed_most_m": 5.0}
-    assert asked([lane(*points) for points in lanes]).summary == moved | {"unconnected": 1, "dead_ends": 4, "contradictions": 0}
+    found = asked([lane(*points) for points in lanes])
+    assert found.store == moved | {"dead_ends": 4}
+    assert [found.summary(np.array(rows)) for rows in ([0, 1, 2, 3], [0])] == [{"unconnected": n, "contradictions": 0} for n in (1, 0)]
 
 
 def test_broken_geometry_is_not_a_crash() -> None:

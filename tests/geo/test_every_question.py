@@ -45,6 +45,8 @@ def test_the_declaration_is_sound(question: Question) -> None:
     assert question.group in (GROUP_FIRE, GROUP_WATER, GROUP_GAS)
     assert question.subject in question.reads
     assert set(question.reads) <= set(LAYERS)
+    assert question.internal == any(LAYERS[id].internal for id in question.reads)
+    assert not (question.internal and any(f.public for f in question.fields))
     assert len({s.id for s in question.shapes}) == len(question.shapes)
     assert [p.name for p in question.parameters if p.default is None and p.figure is None and p.help is None] == []
     assert {p.figure for p in question.parameters} - {None} <= {*profile.NEEDED, *_VEHICLE}
@@ -67,14 +69,12 @@ def test_it_answers_whatever_is_there(contents: str, question: Question) -> None
     assert sum(found.summary[name] for name in ANSWERS) == found.summary["total"] == len(found.frame)
     json.dumps(found.summary)
     assert all(found.frame["why"].str.len() > 0)
-    english = ask(frames, question, lang="en")
-    assert english.frame["why"].str.isascii().all()
-    for shape in question.shapes:
-        shapes = ask(frames, question, shape=shape.id).frame.geometry.dropna()
-        assert set(shapes.geom_type) <= {shape.geometry, shape.geometry.removeprefix("Multi")}
-        assert not shapes.is_empty.any()
-
-
-@EVERY
-def test_nothing_known_is_unknown(question: Question) -> None:
-    assert set(ask(FRAMES["unplaced"], question).frame["answer"]) <= {"unknown", "na", "yes"}
+    if contents == "unplaced":
+        assert set(found.frame["answer"]) <= {"unknown", "na", "yes"}
+    for shape in question.shapes or (None,):
+        drawn = ask(frames, question, lang="en", properties="why", **({} if shape is None else {"shape": shape.id})).frame
+        assert drawn["why"].str.isascii().all()
+        if shape is not None:
+            shapes = drawn.geometry.dropna()
+            assert set(shapes.geom_type) <= {shape.geometry, shape.geometry.removeprefix("Multi")}
+            assert not shapes.is_empty.any()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -212,7 +213,7 @@ def test_memo_makes_a_thing_once_and_forgets_the_oldest(frames: Frames, monkeypa
     view: View = frames.view("yards")
     assert [view.memo(("k", n), lambda n=n: make(n)) for n in (1, 2, 1)] == [1, 2, 1]
     assert frames.view("spots").memo(("k", 1), lambda: make(9)) == 1
-    for n in range(100, 200):
+    for n in range(100, 300):
         view.memo(n, lambda n=n: make(n))
     assert view.memo(("k", 1), lambda: make(3)) == 3
     with pytest.raises(ZeroDivisionError):
@@ -233,6 +234,23 @@ def test_memo_makes_a_thing_once_among_threads(frames: Frames) -> None:
     for thread in threads:
         thread.join()
     assert len(made) == 1
+
+
+def test_the_latest_is_made_once_among_threads_and_anew_for_other_revisions(frames: Frames) -> None:
+    """Every open map asks again after an edit; eight of them once made the same measures eight times at once."""
+    view, made, started = frames.view("yards"), [], threading.Barrier(4)
+
+    def ask(revision: int) -> None:
+        started.wait()
+        view.latest("slow", revision, lambda before: (time.sleep(0.02), made.append(before), revision)[-1])
+
+    for revision in (1, 2):
+        threads = [threading.Thread(target=ask, args=(revision,)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert made == [None, (1, 1)]
 
 
 def _same(left: View, right: View, id: str) -> None:

@@ -103,6 +103,28 @@ def test_no_pipe_and_why(ways: list[list[XY]], mains: list[Any], site: Any, buil
     assert np.isnan(found.length_m[0])
 
 
+SMALL_YARD = shapely.box(-30, 30, -5, 38)
+"""5 m off the lane: its pipe leaves the lane at its corner's foot, 30 m in."""
+
+
+@pytest.mark.parametrize("other", [shapely.box(5, 20, 30, 25), shapely.box(-30, 2, -14, 21), shapely.Point(3, 24)])
+def test_where_a_neighbour_leaves_the_lane_changes_nothing(other: Any) -> None:
+    """A pipe that cut across from the neighbour's stop to the corner would be shorter than the same yard's pipe without the neighbour."""
+    assert laid([STREET, LANE], [MAIN], [SMALL_YARD, other]).length_m[0] == pytest.approx(38.0)
+
+
+def test_where_the_lines_were_clicked_changes_nothing() -> None:
+    clicked = [[(-100, 0), (-53, 0), (-48, 0), (0, 0), (100, 0)], [(0, 0), (0, 18), (0, 21), (0, 40)]]
+    assert laid(clicked, [SHORT], [SMALL_YARD]).length_m[0] == pytest.approx(88.0)
+
+
+def test_a_yard_beside_a_lane_that_is_not_parallel_is_joined_where_the_lane_reaches_it() -> None:
+    """The wall comes nearer to the lane by 1 m in 10; the pipe stands square on the wall."""
+    slanting = shapely.Polygon([(8, 20), (5, 50), (30, 50), (30, 20)])
+    found = laid([STREET, [(0, 0), (0, 60)]], [MAIN], [slanting])
+    assert found.length_m[0] == pytest.approx(23.0 + 7.96, abs=0.005)
+
+
 def test_a_yard_is_no_way_through() -> None:
     """Two streets meet only through a yard in which no lane is drawn: the second yard, on the far street, gets no pipe through it."""
     far = [(-100.0, 80.0), (100.0, 80.0)]
@@ -151,14 +173,17 @@ def by_definition(network: Network, mains: list[Any], sites: list[Any], building
             }
             rim = thing.boundary if thing.geom_type == "Polygon" else thing
             stops[edge] |= {way.project(shapely.Point(xy)) for xy in shapely.get_coordinates(way.intersection(rim))}
+    past: set[tuple[float, float]] = set()
     for edge, corner in [
         (e, xy) for b in _hiding(network, stops, mains, sites, buildings) for e in stops for xy in shapely.get_coordinates(b)
     ]:
         way = network.lines[edge]
         if way.distance(shapely.Point(corner)) <= 15:
             foot = way.project(shapely.Point(corner))
-            stops[edge] |= {min(max(foot + by, 0.0), way.length) for by in (-BESIDE, BESIDE)}
-    return _shortest_ways(network, stops, mains, sites, buildings)
+            beside = {min(max(foot + by, 0.0), way.length) for by in (-BESIDE, BESIDE)}
+            stops[edge] |= beside
+            past |= {way.interpolate(along).coords[0] for along in beside}
+    return _shortest_ways(network, stops, mains, sites, buildings, past)
 
 
 def _points(network: Network, stops: dict[int, set[float]]) -> list[shapely.Point]:
@@ -184,10 +209,26 @@ def _hiding(network: Network, stops: dict[int, set[float]], mains: list[Any], si
     return [b for b in buildings if any(_hides(b, stub, own) for stub, own in stubs)]
 
 
-def _shortest_ways(network: Network, stops: dict[int, set[float]], mains: list[Any], sites: list[Any], buildings: list[Any]) -> list[float]:
-    def stub_m(point: Any, thing: Any, own: Any) -> float:
+def _square(line: Any, thing: Any, ways: Sequence[Any]) -> bool:
+    """On a side of the thing, or across all of the ways that go on from where the stub starts."""
+    (x, y), (u, v) = line.coords
+    if all(np.hypot(u - a, v - b) > 1e-6 for a, b in shapely.get_coordinates(thing)):
+        return True
+    steps = [(way.x - x, way.y - y) for way in ways]
+    return not any(a * (u - x) + b * (v - y) > 0.02 * np.hypot(a, b) * line.length for a, b in steps)
+
+
+def _shortest_ways(
+    network: Network, stops: dict[int, set[float]], mains: list[Any], sites: list[Any], buildings: list[Any], past: set[tuple[float, float]]
+) -> list[float]:
+    def straight_m(point: Any, thing: Any, own: Any) -> float:
         line = shapely.shortest_line(point, thing)
         return np.inf if line.length > 15 or any(_hides(b, line, own) for b in buildings) else float(line.length)
+
+    def stub_m(key: Any, thing: Any, own: Any) -> float:
+        point, ways = places[key], ahead[at(key)]
+        allowed = point.coords[0] in past or _square(shapely.shortest_line(point, thing), thing, ways)
+        return straight_m(point, thing, own) if allowed else np.inf
 
     far: dict[Any, float] = {}
     near: dict[Any, list[tuple[Any, float]]] = {}
@@ -200,7 +241,11 @@ def _shortest_ways(network: Network, stops: dict[int, set[float]], mains: list[A
         for (one, other), length in zip(itertools.pairwise(keys), np.diff(row), strict=True):
             near.setdefault(one, []).append((other, float(length)))
             near.setdefault(other, []).append((one, float(length)))
-    heap = sorted((min((stub_m(p, m, None) for m in mains), default=np.inf), key) for key, p in places.items())
+    at = lambda key: (round(places[key].x, 6), round(places[key].y, 6))  # noqa: E731
+    ahead: dict[Any, list[Any]] = {}
+    for key, others in near.items():
+        ahead.setdefault(at(key), []).extend(places[other] for other, _ in others)
+    heap = sorted((min((stub_m(key, m, None) for m in mains), default=np.inf), key) for key in places)
     while heap:
         length, key = heapq.heappop(heap)
         if length < far.get(key, np.inf):
@@ -209,8 +254,8 @@ def _shortest_ways(network: Network, stops: dict[int, set[float]], mains: list[A
                 heapq.heappush(heap, (length + step, other))
     found = []
     for site in sites:
-        direct = [stub_m(site, m, site) for m in mains]
-        found.append(min([*direct, *(far.get(key, np.inf) + stub_m(p, site, site) for key, p in places.items())], default=np.inf))
+        direct = [straight_m(site, m, site) for m in mains]
+        found.append(min([*direct, *(far.get(key, np.inf) + stub_m(key, site, site) for key in places)], default=np.inf))
     return found
 
 
@@ -366,6 +411,20 @@ def test_what_an_answer_holds() -> None:
     assert said(ask([OLD]).frame, *names) == ["yes", 43.0, "m", "measured", 21500.0, 51600.0, 86.0, 2.0, "M1", None]
 
 
+@pytest.mark.parametrize(
+    ("lang", "source"),
+    [
+        ("zh", "数量级估计，待以河南省定额和完工项目替换，2026-11-22"),
+        ("en", "order of magnitude, own estimate, to be replaced by the Henan quota and finished projects, 2026-11-22"),
+    ],
+)
+def test_the_price_names_its_source_and_date(lang: str, source: str) -> None:
+    assert ask([OLD, OLD | {"gas_status": "full"}], lang=lang).frame["price_source"].where(lambda v: v.notna(), None).tolist() == [
+        source,
+        None,
+    ]
+
+
 RECORDS: list[tuple[str, dict[str, Any], list[Any]]] = [
     ("without gas", OLD, ["yes", 43.0, "measured"]),
     ("connected", OLD | {"gas_status": "full"}, ["na", None, "declared"]),
@@ -424,16 +483,17 @@ def test_together_each_pays_its_share() -> None:
     result = ask([OLD, NEIGHBOUR], together="true")
     assert result.frame["alone_m"].tolist() == [43.0, 38.0]
     assert result.frame["value"].tolist() == [26.5, 21.5]
-    told = {k: result.summary[k] for k in ("trunk_m", "separate_m", "saved_m", "bound", "new_pipe_m", "cost_low", "households_to_connect")}
+    told = {k: result.summary[k] for k in ("separate_m", "saved_m", "new_pipe_m", "cost_low", "households_to_connect", "store")}
     assert told == {
-        "trunk_m": 48.0, "separate_m": 81.0, "saved_m": 33.0, "bound": 1.333, "new_pipe_m": 48.0, "cost_low": 24000, "households_to_connect": 126,
+        "separate_m": 81.0, "saved_m": 33.0, "new_pipe_m": 48.0, "cost_low": 24000, "households_to_connect": 126,
+        "store": {"trunk_m": 48.0, "bound": 1.333},
     }  # fmt: skip
 
 
 def test_alone_each_has_its_own_pipe() -> None:
     result = ask([OLD, NEIGHBOUR])
     assert result.frame["value"].tolist() == [43.0, 38.0]
-    assert (result.summary["new_pipe_m"], result.summary["cost_high"], "trunk_m" in result.summary) == (81.0, 97200, False)
+    assert (result.summary["new_pipe_m"], result.summary["cost_high"], "store" in result.summary) == (81.0, 97200, False)
 
 
 def test_the_new_pipe_is_drawn() -> None:
@@ -453,7 +513,7 @@ WHY: list[tuple[dict[str, Any], str, str]] = [
     ),
     (OLD | {"geometry": box(-20, -20, 20, 20)}, "干管已到院落，新管 0 米", "a main is at the compound already: 0 m of new pipe"),
     (OLD | {"gas_status": "full"}, "已通气，不需要新管", "has piped gas, needs no new pipe"),
-    (OLD | {"gas_status": "partial"}, "已部分通气，未列入（partial=true 时列入）", "partly connected, left out (partial=true counts it)"),
+    (OLD | {"gas_status": "partial"}, "已部分通气，未列入（选“含部分通气”时列入）", "partly connected, left out ('Partly connected too' counts it)"),
     (OLD | {"geometry": None}, "院落尚未上图", "the compound is not placed on the map"),
     (OLD | {"gas_status": None}, "是否通气不明", "whether it has gas is not known"),
 ]  # fmt: skip

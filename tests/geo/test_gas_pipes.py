@@ -146,6 +146,55 @@ def test_within_the_worse_accuracy_of_the_two_it_cannot_be_told() -> None:
     assert [(row["value"], row["answer"], row["re_measure"]) for row in rows_of(cases)] == expected
 
 
+def into(*points: tuple[float, float], **values: Any) -> dict[str, Any]:
+    """A courtyard pipe of medium B without a diameter, measured from its axis."""
+    return {"kind": "courtyard", "pressure_class": "medium_b", "dn_mm": None, "geometry": line(*points), **values}
+
+
+HOUSE = house(0.9)
+"""Its wall is the line y = 1 from x = -5 to 5."""
+ENTERING: list[tuple[str, dict[str, Any], list[dict[str, Any]], tuple[str, str]]] = [
+    # the pipe, the buildings, (too close, built over)
+    ("straight into the wall", into((0, -20), (0, 1)), [HOUSE], ("no", "no")),
+    ("from the wall", into((0, 1), (0, -20)), [HOUSE], ("no", "no")),
+    ("a little beyond the wall", into((0, -20), (0, 1.5)), [HOUSE], ("no", "no")),
+    ("at 45 degrees", into((-20, -19), (0, 1)), [HOUSE], ("no", "no")),
+    ("a stub", into((0, -20), (0, 1), kind="stub"), [HOUSE], ("no", "no")),
+    ("without a class", into((0, -20), (0, 1), pressure_class=None), [HOUSE], ("no", "no")),
+    ("a main is no service pipe", into((0, -20), (0, 1), kind="main"), [HOUSE], ("yes", "yes")),
+    ("nor is one of a kind not on record", into((0, -20), (0, 1), kind=None), [HOUSE], ("yes", "yes")),
+    ("sub-high pressure enters no building", into((0, -20), (0, 1), pressure_class="sub_high_b"), [HOUSE], ("yes", "yes")),
+    ("it ends 0.1 m before the wall", into((0, -20), (0, 0.9)), [HOUSE], ("yes", "yes")),
+    ("as far as the accuracy can tell at the wall", into((0, -20), (0, 0.9), accuracy_m=0.1), [HOUSE], ("no", "no")),
+    ("along the wall and then into it", into((-4, 0.6), (0, 0.6), (0, 1)), [HOUSE], ("yes", "yes")),
+    ("under the building", into((0, -20), (0, 6)), [HOUSE], ("yes", "yes")),
+    ("through the building", into((0, -20), (0, 40)), [HOUSE], ("yes", "yes")),
+    ("past another building", into((0, -20), (0, 1)), [HOUSE, {**HOUSE, "geometry": box(0.4, -8, 9, -4)}], ("yes", "yes")),
+    ("into a shed", into((0, -20), (0, 1)), [FAR], ("yes", "yes")),
+]  # fmt: skip
+
+
+def test_a_pipe_that_enters_what_it_serves_is_not_too_near_to_it() -> None:
+    cases: list[Case] = [(pipe, around, [shed(0.9)] if "shed" in name else []) for name, pipe, around, _ in ENTERING]
+    found = [(row["answer"], row["built_over"]) for row in rows_of(cases)]
+    assert dict(zip([case[0] for case in ENTERING], found, strict=True)) == {case[0]: case[3] for case in ENTERING}
+
+
+def test_what_is_said_of_a_pipe_that_enters() -> None:
+    one, two = rows_of(
+        [(ENTERING[0][1], [HOUSE], []), (ENTERING[0][1], [HOUSE, {**HOUSE, "name": "2号楼", "geometry": box(1.2, -8, 9, -4)}], [])]
+    )
+    assert (one["why"], one["value"] == one["value"], one["in_control_range"]) == (
+        "引入楼栋“1号楼”，与该楼的净距不计；附近没有其他楼栋",
+        False,
+        1,
+    )
+    assert (two["value"], two["why"]) == (
+        1.2,
+        "引入楼栋“1号楼”，与该楼的净距不计；离楼栋“2号楼” 1.2 米，够远：中压B要求 1 米；管径不明，从轴线量起",
+    )
+
+
 def test_the_same_drawing_by_source() -> None:
     named = [("管线.dxf", "yes"), ("OpenStreetMap", "unknown"), (None, "unknown")]
     cases: list[Case] = [
@@ -282,6 +331,7 @@ def test_without_a_metric_crs_nothing_is_measured() -> None:
         np.zeros(1),
         np.zeros(1, dtype=np.int8),
         limits(np.zeros(1, dtype=np.int8), np.full(1, np.nan), np.zeros(1, dtype=bool), PROFILE),
+        np.zeros(1, dtype=bool),
     )
     near = gas.nearness(pipes, gas.Bodies(nothing, np.zeros(1), np.zeros(1), np.zeros(1, dtype=bool)))
     assert (near.state[0], near.reason[0], near.body[0], view.metric_crs) == (gas.OPEN, gas.UNPLACED, -1, METRIC)
@@ -371,7 +421,7 @@ def test_random_scenes_by_brute_force() -> None:
     blocks = shapely.box(corner[:, 0], corner[:, 1], corner[:, 0] + dice.uniform(2, 12, around), corner[:, 1] + dice.uniform(2, 12, around))
     pressure, radius = dice.integers(0, 5, count).astype(np.int8), dice.choice([0.0, 0.1, 0.2], count)
     needed = limits(pressure, np.full(count, np.nan), np.zeros(count, dtype=bool), PROFILE)
-    exact = gas.Pipes(lines, radius, np.zeros(count), pressure, needed)
+    exact = gas.Pipes(lines, radius, np.zeros(count), pressure, needed, np.zeros(count, dtype=bool))
     near = gas.nearness(exact, gas.Bodies(blocks, np.zeros(around), np.zeros(around), np.zeros(around, dtype=bool)))
     required = {"low": (0.7, 0.7), "medium_b": (1.0, 0.5), "medium_a": (1.5, 0.5), "sub_high_b": (5.0, 3.0), "sub_high_a": (13.5, 6.5)}
     for i in range(count):
@@ -402,7 +452,7 @@ def test_ages_are_reckoned_to_the_newest_record_or_the_year_asked() -> None:
     pipe = {"material": "steel", "built_year": 2005, "updated_at": "2024-03-01T08:00:00Z"}
     assert row_of(pipe, [FAR])["in_renewal_list"] == "no"
     assert row_of(pipe, [FAR], year="2025")["in_renewal_list"] == "unknown"
-    assert ask([{**PIPE, **pipe}], [FAR]).summary["renewal_year"] == 2024
+    assert ask([{**PIPE, **pipe}], [FAR]).summary["store"]["renewal_year"] == 2024
     assert row_of({**pipe, "updated_at": None}, [FAR])["in_renewal_list"] == "unknown"
     assert newest_year(np.array([None, "2023-01-01", "2025-12-31T23:59:59Z", "?"], dtype=object)) == 2025
 
@@ -428,6 +478,7 @@ def test_kaohsiungs_pipes_have_the_same_distances_in_both_crss(shared_data: Path
             np.full(count, 0.1),
             pressure,
             limits(pressure, np.full(count, np.nan), np.zeros(count, dtype=bool), PROFILE),
+            np.zeros(count, dtype=bool),
         )
         bodies = gas.Bodies(blocks, np.zeros(len(blocks)), np.full(len(blocks), 0.1), np.zeros(len(blocks), dtype=bool))
         found.append(gas.nearness(pipes, bodies))

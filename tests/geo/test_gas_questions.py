@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,11 @@ Row = dict[str, Any]
 
 
 def ask(question: str, layers: dict[str, list[Row]], **args: str) -> Any:
-    return answer(query(question, answer="all", **args), FakeFrames(layers), layers=LAYERS, now=NOW)
+    return asked(question, FakeFrames(layers), **args)
+
+
+def asked(question: str, frames: Any, **args: str) -> Any:
+    return answer(query(question, answer="all", **args), frames, layers=LAYERS, now=NOW)
 
 
 def yard(at: int, **values: Any) -> Row:
@@ -73,16 +78,36 @@ CONTRADICTIONS: list[tuple[Row, float | None, float, tuple[Any, ...]]] = [
     ({"gas_status": "all_electric", "gas_households": 5}, 10.0, 1.0, ("yes", "electric", 5.0, "households", "declared")),
     ({}, 10.0, 1.0, ("unknown", None, None, None, None)),
     ({"gas_status": "unknown"}, None, 0.0, ("unknown", None, None, None, None)),
+    ({**FULL, "gas_households": 66, "households": 70}, 10.0, 1.0, ("no", None, 10.0, "m", "measured")),
+    ({**FULL, "gas_households": 35, "households": 70}, 10.0, 1.0, ("no", None, 10.0, "m", "measured")),
+    ({**FULL, "gas_households": 34, "households": 70}, 10.0, 1.0, ("yes", "counts", 34.0, "households", "declared")),
+    ({**PARTIAL, "gas_households": 50, "households": 50}, 10.0, 1.0, ("yes", "counts", 50.0, "households", "declared")),
+    ({**PARTIAL, "gas_households": 1, "households": 50}, 10.0, 0.01, ("no", None, 10.0, "m", "measured")),
+    ({**PARTIAL, "gas_households": 0, "households": 50}, 10.0, 0.0, ("yes", "counts", 0.0, "households", "declared")),
+    ({"gas_status": "under_construction", "gas_households": 3, "households": 50}, 10.0, 1.0, ("yes", "counts", 3.0, "households", "declared")),
+    ({"gas_households": 60}, 10.0, 1.0, ("no", None, 10.0, "m", "measured")),
+    ({"gas_households": 60, "households": 0}, 10.0, 1.0, ("yes", "counts", 60.0, "households", "declared")),
+    ({"gas_households": 60, "households": 50, "geometry": None}, 10.0, 1.0, ("yes", "counts", 60.0, "households", "declared")),
+    ({"gas_status": "all_electric", "gas_households": 5, "households": 50}, None, 0.0, ("yes", "electric", 5.0, "households", "declared")),
+    (PARTIAL, 10.0, 0.0, ("yes", "outside", 0.0, "%", "inferred")),
+    ({"gas_households": 40, "households": 40}, 10.0, 0.5, ("no", None, 10.0, "m", "measured")),
+    ({"gas_households": 40, "households": 40}, 10.0, 0.49, ("yes", "outside", 49.0, "%", "inferred")),
+    ({"gas_households": 20, "households": 40}, 50.01, 0.2, ("yes", "no_main", 50.01, "m", "measured")),
 ]  # fmt: skip
 
 
-def contradictions(**args: str) -> Any:
+@cache
+def contradictory() -> FakeFrames:
     layers: dict[str, list[Row]] = {"compounds": [], "gas_mains": [], "gas_areas": []}
     for at, (values, gap, share, _) in enumerate(CONTRADICTIONS):
         layers["compounds"].append(yard(at, **values))
         layers["gas_mains"] += main(at, gap)
         layers["gas_areas"] += area(at, share)
-    return ask("gas-contradictions", layers, **args)
+    return FakeFrames(layers)
+
+
+def contradictions(**args: str) -> Any:
+    return asked("gas-contradictions", contradictory(), **args)
 
 
 def plain(value: Any) -> Any:
@@ -93,8 +118,8 @@ def test_contradictions() -> None:
     result = contradictions()
     found = [tuple(plain(row[name]) for name in ("answer", "kinds", "value", "unit", "basis")) for _, row in result.frame.iterrows()]
     assert found == [case[-1] for case in CONTRADICTIONS]
-    assert result.summary["kinds"] == {"no_main": 5, "not_connected": 3, "outside": 2, "counts": 3, "electric": 1}
-    assert result.sentence.zh == f"{len(CONTRADICTIONS)} 个院落：燃气记录有矛盾 13，不明 4"
+    assert result.summary["kinds"] == {"no_main": 6, "not_connected": 3, "outside": 4, "counts": 9, "electric": 2}
+    assert result.sentence.zh == f"{len(CONTRADICTIONS)} 个院落：燃气记录有矛盾 23，不明 4"
 
 
 def test_what_contradicts_a_compounds_gas_contradicts_it_here() -> None:
@@ -103,7 +128,8 @@ def test_what_contradicts_a_compounds_gas_contradicts_it_here() -> None:
     for at, (values, _, share, _) in enumerate(CONTRADICTIONS):
         layers["compounds"].append(yard(at, **values))
         layers["gas_areas"] += area(at, share)
-    here, there = ask("gas-contradictions", layers).frame, ask("compounds-without-gas", layers).frame
+    frames = FakeFrames(layers)
+    here, there = asked("gas-contradictions", frames).frame, asked("compounds-without-gas", frames).frame
     assert (here["answer"] == "yes").tolist() == there["contradiction"].tolist()
 
 
@@ -120,6 +146,7 @@ MISSING: list[tuple[str, Row, list[Row], list[Row], str, str]] = [
     ("unconnected, only planned areas", NONE, main(0, 10), area(0, 1, status="planned"), "unknown", "登记为未通气；没有燃气服务范围数据，无从核对"),
     ("counts contradict, nothing else on record", {**FULL, "gas_households": 0}, [], [], "yes", "登记为已通气、已通气 0 户，但户数与状态对不上，请核实"),
     ("a renewed main counts", FULL, main(0, 10, renewed=True, kind="stub"), area(0, 1), "no", "登记为已通气；最近的燃气管在 10 米外，没有矛盾"),
+    ("a courtyard pipe counts", FULL, main(0, 10, kind="courtyard"), area(0, 1), "no", "登记为已通气；最近的燃气管在 10 米外，没有矛盾"),
     ("a point near a main", {**FULL, "geometry": box(99, 0, 100, 1).centroid}, main(0, 10), area(0, 1), "no", "登记为已通气；最近的燃气管在 10.5 米外，没有矛盾"),
     ("a point far from mains", {**FULL, "geometry": box(99, 0, 100, 1).centroid}, main(0, 80), area(0, 1), "unknown",
      "登记为已通气；只有点位没有轮廓，该点离最近的燃气管 80.5 米，不能判定"),
@@ -135,10 +162,10 @@ def test_what_cannot_be_checked_is_not_known(values: Row, mains: list[Row], area
     assert (row["answer"], row["why"]) == (expected, why)
 
 
-def test_the_distance_to_a_main_is_internal_and_kinds_are_not() -> None:
-    from geo.questions.gas.contradictions import GAS_CONTRADICTIONS
-
-    assert {f.name: f.public for f in GAS_CONTRADICTIONS.extra_fields} == {"kinds": True, "main_distance_m": False, "covered_share": True}
+def test_overlapping_compounds_are_judged_each_on_its_own() -> None:
+    rows = [yard(0, **FULL), yard(0, **NONE, code="D")]
+    found = ask("gas-contradictions", {"compounds": rows, "gas_mains": main(0, 10), "gas_areas": area(0, 1)}).frame
+    assert found["answer"].tolist() == ["no", "yes"]
 
 
 # buildings --------------------------------------------------------------------------------------------------------------------
@@ -179,23 +206,42 @@ BUILDINGS: list[tuple[Row, Row, float, tuple[Any, ...]]] = [
     ({"compound_code": None}, FULL, 0.0, ("no", 100.0, "declared", "compound")),
     ({"compound_code": "elsewhere"}, NONE, 1.0, ("yes", 0.0, "declared", "compound")),
     ({"compound_code": None, "geometry": None}, FULL, 0.0, ("unknown", None, None, None)),
+    ({"compound_code": "elsewhere", "geometry": None}, FULL, 1.0, ("unknown", None, None, None)),
+    ({"gas_status": "all_electric", "gas_households": 5}, NONE, 0.0, ("na", None, "declared", "building")),
+    ({}, {"gas_status": "all_electric", "gas_households": 5}, 1.0, ("na", None, "declared", "compound")),
+    ({"geometry": None}, {"gas_status": "all_electric"}, 1.0, ("na", None, "declared", "compound")),
+    ({"gas_households": 25, "households": 20}, NONE, 1.0, ("no", 100.0, "declared", "building")),
+    ({"gas_households": 0, **FULL}, FULL, 1.0, ("yes", 0.0, "declared", "building")),
+    ({"gas_households": 20, "households": 20, **NONE}, NONE, 0.0, ("no", 100.0, "declared", "building")),
+    ({"gas_households": 5, "households": 20, **FULL}, FULL, 1.0, ("no", 25.0, "declared", "building")),
+    ({"gas_households": 5}, NONE, 1.0, ("no", None, "declared", "building")),
+    ({}, {**FULL, "gas_households": 66, "households": 70}, 1.0, ("unknown", None, None, None)),
+    ({}, {**FULL, "gas_households": 0, "households": 40}, 1.0, ("yes", 0.0, "declared", "compound")),
+    ({}, {"gas_households": 60, "households": 50}, 0.0, ("no", 100.0, "declared", "compound")),
+    ({}, {"geometry": None, **NONE}, 1.0, ("yes", 0.0, "declared", "compound")),
+    ({}, {}, 0.199, ("yes", 49.5, "inferred", "area")),
 ]  # fmt: skip
 
 
-def buildings(**args: str) -> Any:
+@cache
+def blocks() -> FakeFrames:
     layers: dict[str, list[Row]] = {"buildings": [], "compounds": [], "gas_areas": []}
     for at, (building, compound, share, _) in enumerate(BUILDINGS):
         layers["buildings"].append(block(at, **building))
         layers["compounds"].append(yard(at, **compound))
         layers["gas_areas"] += area(at, share)
-    return ask("buildings-without-gas", layers, **args)
+    return FakeFrames(layers)
+
+
+def buildings(**args: str) -> Any:
+    return asked("buildings-without-gas", blocks(), **args)
 
 
 def test_buildings() -> None:
     result = buildings()
     found = [tuple(plain(row[name]) for name in ("answer", "value", "basis", "told_by")) for _, row in result.frame.iterrows()]
     assert found == [case[-1] for case in BUILDINGS]
-    assert result.sentence.zh == f"{len(BUILDINGS)} 栋楼：未通气 10，不明 6"
+    assert result.sentence.zh == f"{len(BUILDINGS)} 栋楼：未通气 14，不明 8"
 
 
 def test_without_inference_only_records_count() -> None:
@@ -218,6 +264,13 @@ def test_in_two_outlines_no_compound_is_taken() -> None:
     compounds = [yard(0, **NONE), yard(0, code="D", **NONE)]
     row = ask("buildings-without-gas", {"buildings": [block(0, compound_code=None)], "compounds": compounds}).frame.iloc[0]
     assert (row["answer"], plain(row["compound"])) == ("unknown", None)
+
+
+def test_in_two_outlines_the_compound_it_names_is_taken() -> None:
+    compounds = [yard(0, **NONE), yard(0, code="D", **FULL)]
+    rows = [block(0), block(0, compound_code="D")]
+    found = ask("buildings-without-gas", {"buildings": rows, "compounds": compounds}).frame
+    assert found["answer"].tolist() == ["yes", "no"]
 
 
 BUILDING_WHY = [

@@ -14,6 +14,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from geo.answers import Answer, answer
+from geo.network.asked import Asked
 from geo.network.facades import reached_share
 from geo.network.ground import Ground, opened
 from geo.network.hose import ENCLOSED, FARTHER, LAID, NO_STAND, UNPLACED, Hoses, Yard
@@ -29,7 +30,7 @@ def turned(angle: float, mirror: float = 1.0) -> Move:
     return lambda xy: np.column_stack([mirror * (xy[:, 0] * cos - xy[:, 1] * sin), xy[:, 0] * sin + xy[:, 1] * cos]) + EAST
 
 
-MOVES = {"as it is": lambda xy: xy, "turned": turned(0.7), "mirrored": turned(-0.31, -1.0)}
+MOVES = {"as it is": lambda xy: xy, "turned and mirrored": turned(-0.31, -1.0)}
 
 
 def objects(shapes: Sequence[Shape]) -> np.ndarray:
@@ -76,6 +77,12 @@ CASES: dict[str, tuple[tuple[Sequence[Shape], ...], float]] = {
         ([shapely.Polygon([(0, 10), (40, 10), (40, 40), (30, 40), (30, 20), (0, 20)])], [shapely.LineString([(10, 40), (10, 40.001)])],
          [shapely.LineString([(5, 30), (20, 30)])]),
         20.0,
+    ),
+    "against a larger building": (  # the foot of its corner is where the wall ends
+        ([shapely.box(0, 0, 10, 10), shapely.box(10, -5, 20, 15)], [shapely.LineString([(15, -20), (15.001, -20)])]), math.hypot(5, 15) + 5,
+    ),
+    "between buildings that cover its corners": (
+        ([shapely.box(0, 30, 10, 40), shapely.box(-5, 28, 2, 42), shapely.box(8, 28, 15, 42)], [POINT], [WALL]), 25 + math.hypot(12, 13) + 2,
     ),
     "a lane that touches": (([HOUSE], [shapely.LineString([(0, 0), (0, 30)])]), 0.0),
     "a lane that runs through": (([HOUSE], [shapely.LineString([(0, 0), (0, 80)])]), 0.0),
@@ -287,11 +294,22 @@ def sampled(lines: Shape) -> np.ndarray:
     return np.vstack(found)
 
 
+def check_told_without_a_search(buildings: list[Shape], lanes: list[Shape], length_m: np.ndarray) -> None:
+    """No bound is shorter than the path, and what is told by bounds is what the paths tell."""
+    yard, shapes = yard_of(buildings, lanes)
+    rows = np.arange(len(shapes))
+    bound = yard.at_most_m(shapes, rows)
+    assert (np.isinf(bound) | (bound >= length_m - 1e-6)).all()
+    for hose_m in (5.0, 20.0, 40.0):
+        assert Asked(yard, shapes, cap_m=300.0).within(rows, hose_m).tolist() == (np.round(length_m, 2) <= hose_m).tolist()
+
+
 def check_scene(seed: int) -> None:
     """The path is free, as long as it says, and not longer than any that brute force finds; turned and mirrored it is as long."""
     buildings, lanes = scene(seed)
     least = brute(buildings, lanes)
     hoses = [laid(buildings, lanes, move=move) for move in MOVES.values()]
+    check_told_without_a_search(buildings, lanes, hoses[0].length_m)
     if math.isinf(least):
         assert {int(h.state[0]) for h in hoses} <= {ENCLOSED, NO_STAND}, seed
         return
@@ -303,7 +321,7 @@ def check_scene(seed: int) -> None:
     assert not shapely.intersects(shapely.union_all(buildings).buffer(-0.003, join_style="mitre"), line), seed
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_random_yards(seed: int) -> None:
     check_scene(seed)
 

@@ -143,5 +143,6 @@ def test_why() -> None:
         "推算净宽 4.02 米，与 4 米之差在精度 0.05 米以内，不能判定",
     ]
     assert (
-        ask(rows, lang="en").frame["why"].iloc[4] == "computed clear width 4.02 m is within its accuracy of 0.05 m of 4 m: cannot be told"
+        ask(rows, lang="en").frame["why"].iloc[4]
+        == "computed clear width 4.02 m is nearer to 4 m than its accuracy of 0.05 m: cannot be told"
     )

@@ -47,6 +47,9 @@ DRAWINGS = {
     "a ring closed but for 0.3 m": ([ROAD], [[(50, 0), (50, 20), (70, 20), (70, 10), (50.3, 10)]], 4, 4, [(SNAPPED, 0.3)]),
     "a lane drawn twice": ([], [[(0, 0), (10, 0)], [(10, 0), (4, 0), (0, 0)]], 2, 1, []),
     "lanes on one another for a part": ([], [[(0, 0), (10, 0)], [(5, 0), (15, 0)]], 4, 3, []),
+    "a junction on the last stretch of a snapped lane": (
+        [ROAD], [[(20, 0), (20, 45)], [(20, 25), (60, 25)], [(19.8, 45.3), (50, 45.3)]], 7, 6, [SNAPPED] * 2,
+    ),
     "a lane along the road": ([ROAD], [[(20, 0), (60, 0), (60, 30)]], 5, 4, []),
     "a way in two parts": ([], [shapely.MultiLineString([[(0, 0), (9, 0)], [(9, 0), (9, 9)]])], 3, 2, []),
     "a vertex closer than a centimetre": ([], [[(0, 0), (5, 0), (5.001, 0), (9, 0)]], 2, 1, []),

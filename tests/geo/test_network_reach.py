@@ -187,8 +187,8 @@ class _Ruler:
         narrow = (low < 32) & (high > 30)
         width = np.where(narrow, 3.0, 5.0) if self.drawn else np.full(count, NAN)
         pinch = np.where(narrow, shapely.Point(0, 31), None) if self.drawn else np.full(count, None, dtype=object)
-        flag = np.full(count, self.drawn)
-        return Widths(width, np.full(count, NAN), flag, flag.copy(), pinch, nothing, nothing, nothing)
+        flag, sides = np.full(count, self.drawn), np.full(count, 0 if self.drawn else -1, dtype=np.int64)
+        return Widths(width, np.full(count, NAN), flag, flag.copy(), pinch, sides, sides, nothing)
 
 
 def spots(*rows: tuple[shapely.Geometry | None, float, float], every: bool = False, drawn: bool = False) -> Spots:
@@ -204,9 +204,13 @@ LANE = network_of_edges([(-50, 0), (0, 0), (0, 60)], [(0, 1), (1, 2)], roads=1)
 
 def refined(ruler: _Ruler, found: Spots, network: Network = LANE) -> Limits:
     lanes, roads = int(network.lane.max()) + 1, int(network.road.max()) + 1
-    return limits_of(
-        network, found, ruler, road_width_m=np.full(roads, INF), lane_height_m=np.full(lanes, INF), road_height_m=np.full(roads, INF)
-    )
+    high = {"lane_height_m": np.full(lanes, INF), "road_height_m": np.full(roads, INF)}
+    return limits_of(network, found, ruler, across=_free, road_width_m=np.full(roads, INF), **high)
+
+
+def _free(lines: np.ndarray) -> Widths:
+    nothing, no = np.full(len(lines), -1, dtype=np.int64), np.zeros(len(lines), dtype=bool)
+    return Widths(np.full(len(lines), INF), np.full(len(lines), NAN), no, no, np.full(len(lines), None, dtype=object), *[nothing] * 3)
 
 
 def test_a_lane_is_cut_where_it_is_narrow() -> None:
@@ -288,7 +292,7 @@ def test_what_leads_to_a_building() -> None:
     houses = [shapely.box(5, 40, 15, 50), shapely.box(18, 40, 24, 50), shapely.box(-15, 40, -5, 50), shapely.box(30, 25, 40, 30), None]
     wall = shapely.LineString([(-3, 30), (-3, 60)])
     buildings, walls = np.array(houses, dtype=object), np.array([wall], dtype=object)
-    found = leads_of(network, buildings, walls, approach_m=20, road_half_m=np.array([5.0]))
+    found = leads_of(network, buildings, walls, approach_m=20, front_m=20, road_half_m=np.array([5.0]))
     assert list(zip(found.building.tolist(), found.edge.tolist(), strict=True)) == [(0, 1), (3, 0)]
     assert found.behind.tolist() == [False, True, True, False, False]
 
@@ -297,7 +301,12 @@ def test_a_building_before_the_narrow_place_is_reached_by_the_near_end() -> None
     """The lane itself is too narrow, its start at the road is within reach."""
     network = network_of_edges([(-50, 0), (0, 0), (0, 60)], [(0, 1), (1, 2)], roads=1)
     found = leads_of(
-        network, np.array([shapely.box(5, 18, 9, 30)], dtype=object), np.zeros(0, dtype=object), approach_m=19, road_half_m=np.zeros(1)
+        network,
+        np.array([shapely.box(5, 18, 9, 30)], dtype=object),
+        np.zeros(0, dtype=object),
+        approach_m=19,
+        front_m=19,
+        road_half_m=np.zeros(1),
     )
     reached, width = network.public, np.array([INF, 2.0])
     assert led_to(found, network, np.array([True, False]), reached, count=1).tolist() == [True]

@@ -150,7 +150,7 @@ def with_code(code: str) -> Callable[[str], list[str]]:
     return command
 
 
-@pytest.fixture(params=["warm", "cold"])
+@pytest.fixture(params=["warm", pytest.param("cold", marks=pytest.mark.soak)])
 def plant(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Planted]:
     if request.param == "warm" and not warm.available():
         pytest.skip("children start warm on Linux only")
@@ -182,7 +182,7 @@ def kept() -> Iterator[dict[str, warm._Nursery | None]]:
         kept["nursery"].close()
 
 
-@pytest.fixture(params=["warm", "cold"])
+@pytest.fixture(params=["warm", pytest.param("cold", marks=pytest.mark.soak)])
 def obedient(request: pytest.FixtureRequest, kept: dict[str, warm._Nursery | None], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The next children do what `told_by` says."""
     if request.param == "warm" and not warm.available():

@@ -132,6 +132,7 @@ opening.datasets = naive
 
 
 @pytest.mark.skipif(not warm.available(), reason="the guards of the kernel are Linux's")
+@pytest.mark.soak
 @pytest.mark.parametrize("held", [False, True], ids=["free", "landlock"])
 def test_control_landlock_alone_stops_a_reader_that_hands_everything_to_gdal(
     held: bool, files: Path, aim: Aim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

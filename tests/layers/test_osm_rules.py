@@ -62,3 +62,10 @@ def test_rules_find_what_the_extract_holds(shared_data: Path, file: str, wanted:
 def test_no_object_is_both_road_and_lane():
     values = [{v for r in layers.get(id).osm for k, vs in r.tags if k == "highway" for v in vs} for id in ("roads", "fire_lanes")]
     assert not values[0] & values[1]
+
+
+def test_a_way_below_a_building_is_a_passage():
+    """In a tunnel or a building's passage the buildings above do not block the way; its width there is for somebody to record."""
+    tags = {"highway": "service", "tunnel": "building_passage", "service": "driveway"}
+    first = next(rule for rule in layers.get("fire_lanes").osm if matches(rule, tags, "line"))
+    assert dict(first.sets)["kind"] == "passage"

@@ -156,7 +156,9 @@ def test_layers_and_questions_are_listed(reading: Flask) -> None:
     questions = json.loads(run(reading, "questions", "--json").stdout)["questions"]
     assert {q["id"] for q in questions} >= {"compounds-without-gas", "lanes-under-width"}
     assert "compounds" in run(reading, "layers").stdout
-    assert "width=" in run(reading, "questions").stdout
+    said = run(reading, "questions").stdout
+    assert "width=(4)" in said
+    assert [q["id"] for q in questions if f"  {q['id']} " not in said] == []  # whole, for it is to be copied into `flask export`
 
 
 def test_the_doctor_finds_a_sound_store(reading: Flask) -> None:

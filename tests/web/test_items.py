@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.web.conftest import HOSTILE
+from web import services
 
 ITEMS = "/ogc/collections/compounds/items"
 
@@ -299,3 +300,20 @@ def test_the_api_document_has_every_route_and_parameter(client: FlaskClient) -> 
 def test_the_landing_page_leads_everywhere(client: FlaskClient) -> None:
     for link in client.get("/ogc/").get_json()["links"]:
         assert client.get(link["href"]).status_code == 200, link["href"]
+
+
+def test_a_question_waits_for_its_turn_and_then_says_so(reading: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long questions may not take every thread: layers are answered beside them."""
+    here = reading.extensions["yuantu"]
+    monkeypatch.setattr(services, "TURN_S", 0.01)
+    turns = [here._turns.acquire(blocking=False) for _ in range(here.settings.threads // 2)]
+    try:
+        assert all(turns)
+        refused = client.get("/ogc/collections/compounds-without-gas/items")
+        assert (refused.status_code, strict(refused.data)["code"]) == (503, "store-busy")
+        assert "Retry-After" in refused.headers
+        assert client.get(ITEMS).status_code == 200
+    finally:
+        for _ in turns:
+            here._turns.release()
+    assert client.get("/ogc/collections/compounds-without-gas/items").status_code == 200

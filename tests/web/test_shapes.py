@@ -45,7 +45,9 @@ def judged(view: View, parameters: Mapping[str, Any]) -> Verdicts:
         return np.where(np.isnan(width[rows]), None, shapely.line_interpolate_point(lanes[rows], 0.5, normalized=True))
 
     hose = view.profile["hose_m"] if parameters["hose"] is None else parameters["hose"]
-    return Verdicts(answer, column, lambda rows, lang: [lang] * len(rows), shape, said={"hose": hose}, summary={"households": 7})
+    return Verdicts(
+        answer, column, lambda rows, lang: [lang] * len(rows), shape, said={"hose": hose}, summary=lambda rows: {"households": 7}
+    )
 
 
 PINCH = Shape("pinch", Text("最窄处", "Pinch point"), "Point", "#7b1fa2", symbol="窄")

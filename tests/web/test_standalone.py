@@ -21,6 +21,7 @@ import layers
 from geo.answers import answer as _answer
 from geo.store.contract import Batch, ImportRecord, Write
 from tests.web.conftest import NOW, Browser, application, here
+from web import services as answering
 from web.standalone import content, page
 from web.standalone.script import NotBundled, bundle
 
@@ -224,7 +225,7 @@ def test_the_declarations_are_what_holds_them_back(secrets: Flask, monkeypatch: 
         for id, layer in services.layers.items()
     }
     monkeypatch.setattr(services, "layers", opened)
-    monkeypatch.setattr(content, "answer", lambda query, frames, *, layers, now: _answer(query, frames, layers=opened, now=now))
+    monkeypatch.setattr(answering, "answer", lambda query, frames, *, layers, now: _answer(query, frames, layers=opened, now=now))
     text = get(secrets.test_client(), EVERYTHING)
     missing = [
         SECRET.format(layer.id, f.name)
@@ -269,13 +270,15 @@ def test_all_collections_are_of_one_revision(filled: Flask, monkeypatch: pytest.
     services, calls = here(filled), []
 
     def between(*args: Any, **more: Any) -> Any:
+        if args[0].limit is not None:  # the banner counts
+            return _answer(*args, **more)
         calls.append(1)
         if len(calls) == 2:
             edit = Write("compounds", inserts=[{"code": "A9", "name": "新院", "geometry": None}])
             services.store.publish(Batch([edit], ImportRecord("x.csv", "0" * 64, "append", {}, {}), []), actor="other", now=NOW)
         return _answer(*args, **more)
 
-    monkeypatch.setattr(content, "answer", between)
+    monkeypatch.setattr(answering, "answer", between)
     found = data(get(filled.test_client(), "layers=compounds,fire_lanes"))["collections"]
     assert len({c["yuantu"]["revision"] for c in found.values()}) == 1
     assert len(calls) == 4

@@ -50,26 +50,35 @@ def questions_(json_: bool) -> None:
     if json_:
         write_json({"questions": rows})
         return
-    heads = (
-        ("类别", "group"),
-        ("问题", "question"),
-        ("名称", "title"),
-        ("图层", "subject"),
-        ("参数", "parameters"),
-        ("另有几何", "shapes"),
-    )
-    said = [", ".join(map(_assigned, r["parameters"])) for r in rows]
-    shapes = [", ".join(s["id"] for s in r["shapes"]) for r in rows]
-    _table(heads, [(r["group"], r["id"], r["title"], r["subject"], *more) for r, *more in zip(rows, said, shapes, strict=True)])
+    click.echo(_HOW.of(lang))
+    line = Text("  {id:<30}  {title}（{subject}）", "  {id:<30}  {title} ({subject})")
+    for group in dict.fromkeys(r["group"] for r in rows):
+        click.echo(f"\n{group}")
+        for row in (r for r in rows if r["group"] == group):
+            click.echo(line.format(**row).of(lang))
+            for name, words in (("-p", [_assigned(p) for p in row["parameters"]]), ("--shape", [s["id"] for s in row["shapes"]])):
+                if words:
+                    click.echo(f"      {name}  {'  '.join(words)}")
+
+
+_HOW = Text(
+    "flask export 问题 -p 参数=值 --shape 几何；括号里的值取自规则文件，(…) 随车型而定，不写即用它",
+    "flask export QUESTION -p NAME=VALUE --shape ID; a value in brackets is the profile's, (…) that of the vehicle, unless you say otherwise",
+)
 
 
 def _assigned(parameter: Mapping[str, Any]) -> str:
-    """`name=default`; what the profile says stands in brackets, "…" where it depends on the vehicle."""
-    if "default" in parameter:
-        return f"{parameter['name']}={parameter['default']}"
+    """`name=default` with the other choices behind it; what the profile says stands in brackets, "…" where it depends on the vehicle."""
+    if parameter.get("choices"):
+        values = [c["value"] for c in parameter["choices"]]
+        first = parameter.get("default")
+        return f"{parameter['name']}=" + "|".join(([first] if first in values else []) + [v for v in values if v != first])
+    if "default" in parameter and parameter["default"] is not None:
+        default = parameter["default"]
+        return f"{parameter['name']}={str(default).lower() if isinstance(default, bool) else default}"
     if "vehicle_defaults" in parameter:
         return f"{parameter['name']}=(…)"
-    return f"{parameter['name']}=({parameter['profile_default']})" if "profile_default" in parameter else f"{parameter['name']}="
+    return f"{parameter['name']}=({parameter['profile_default']:g})" if "profile_default" in parameter else f"{parameter['name']}="
 
 
 def _table(heads: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]]) -> None:

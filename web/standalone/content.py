@@ -11,7 +11,7 @@ import orjson
 import pandas as pd
 import shapely
 
-from geo.answers import Answer, answer
+from geo.answers import Answer
 from geo.errors import BadValue, Text, TooLarge
 from geo.exports import geojson
 from geo.exports.feature_collection import features
@@ -99,7 +99,7 @@ def _ask(view: MapView, id: str, here: Services, lang: str, shape: str | None = 
         args |= {"shape": shape, "properties": "answer"}
     query = make_query(here, id, args, lang=lang, paged=False)
     _refuse_unpublished(query, output_fields(layer, question))
-    found = answer(query, here.frames, layers=here.layers, now=here.now())
+    found = here.answered(query)
     return replace(found, fields=_filled(found))
 
 

@@ -87,16 +87,18 @@ def _need_a_question(args: Mapping[str, str]) -> None:
 
 
 def _refuse_internal(question: Question, layers: Mapping[str, Layer]) -> None:
-    """Raises BadValue for a question about features that are never published."""
-    subject = layers[question.subject]
-    if subject.internal:
-        raise BadValue(
-            Text(
-                f"“{question.title.zh}”列出的是内部图层“{subject.label.zh}”，不能放进带走的地图",
-                f"'{question.title.en}' lists features of an internal layer ({subject.label.en.lower()}): a map that travels cannot have them",
-            ),
-            parameter="question",
-        )
+    """Raises BadValue for a question about features that are never published, or whose figures tell where such features lie."""
+    if not (question.internal or layers[question.subject].internal):
+        return
+    hidden = [layers[id].label for id in dict.fromkeys((question.subject, *question.reads)) if layers[id].internal]
+    zh, en = "、".join(h.zh for h in hidden), ", ".join(h.en.lower() for h in hidden)
+    raise BadValue(
+        Text(
+            f"“{question.title.zh}”的回答会说出内部图层“{zh}”在哪里，不能放进带走的地图",
+            f"the answers to '{question.title.en}' tell where features of an internal layer lie ({en}): a map that travels cannot have them",
+        ),
+        parameter="question",
+    )
 
 
 def _shapes(text: str | None, question: Question, layers: Mapping[str, Layer]) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from geo.crs import STORAGE, transform_xy
 from geo.errors import Text
 from geo.gas import connections as pipes
 from geo.gas import status as gas
-from geo.gas.attach import FAR_M
 from geo.profile import Price
 from geo.questions.declaration import (
     BASES,
@@ -37,6 +35,7 @@ from geo.questions.declaration import (
 )
 from geo.questions.gas import new_pipes as gas_pipes
 from geo.questions.gas import records as gas_records
+from geo.questions.gas.pipe_words import NO_WAY, cost, metres
 from geo.schema import Field
 
 _DECLARED, _MEASURED, _INFERRED = (BASES.index(b) for b in ("declared", "measured", "inferred"))
@@ -55,7 +54,7 @@ def _gas_connections(view: View, parameters: Mapping[str, Any]) -> Verdicts:
         value = np.where(answer == YES, np.round(trunk.share_m, 2), value)
     households = _unconnected(view, state)
     table = _Table(view, laid, state, answer, wanted, value, length, households, limit, trunk)
-    return Verdicts(answer, table.column, table.why, table.shape, MappingProxyType({}), table.summary())
+    return Verdicts(answer, table.column, table.why, table.shape, summary=table.summary, store=table.store())
 
 
 def _answers(laid: gas_pipes.Laid, state: gas.GasState, wanted: Flags, length: Floats, limit: float) -> NDArray[np.int8]:
@@ -63,7 +62,7 @@ def _answers(laid: gas_pipes.Laid, state: gas.GasState, wanted: Flags, length: F
     reason = laid.pipes.reason
     answer = np.full(len(length), NA, dtype=np.int8)
     answer[state.supply == gas.UNKNOWN] = UNKNOWN
-    untold = np.isin(reason, (pipes.UNPLACED, pipes.NO_NETWORK)) | (laid.placed == 0)
+    untold = np.isin(reason, (pipes.UNPLACED, pipes.NO_NETWORK, pipes.TOO_MUCH)) | (laid.placed == 0)
     with np.errstate(invalid="ignore"):
         answer[wanted] = np.where(untold, UNKNOWN, np.where(length <= limit, YES, NO))[wanted]
     return answer
@@ -114,7 +113,7 @@ class _Table:
             "households_to_connect": lambda: households,
             "households_per_m": lambda: _per_metre(households, value),
             "main": lambda: self._mains(at, there),
-            "price_source": lambda: named(np.where(there, 0, -1), (f"{self.price.source.zh} / {self.price.source.en}, {self.price.date}",)),
+            "price_source": lambda: named(np.where(there, 0, -1), (_source(self.price),)),
         }
         return made[name]()
 
@@ -143,21 +142,25 @@ class _Table:
         shared = self.trunk is not None and self.answer[row] == YES
         return self.trunk.route(row) if shared and self.trunk is not None else self.laid.pipes.route(row)
 
-    def summary(self) -> dict[str, Any]:
-        """Totals over all compounds that get a pipe, whatever part of them is asked for."""
-        chosen = self.answer == YES
-        total = round(float(self.trunk.total_m if self.trunk else self.value[chosen].sum()), 2)
+    def summary(self, rows: NDArray[np.int64]) -> dict[str, Any]:
+        """Totals over those of these compounds that get a pipe; with a trunk what they pay of it, and what they save against pipes of their own."""
+        chosen = rows[self.answer[rows] == YES]
+        alone = float(self.laid.pipes.length_m[chosen].sum())
+        total = float(alone if self.trunk is None else self.trunk.share_m[chosen].sum())
+        homes = self.households[chosen]
         said: dict[str, Any] = {
-            "new_pipe_m": total,
+            "new_pipe_m": round(total, 2),
             "cost_low": round(total * self.price.low),
             "cost_high": round(total * self.price.high),
-            "households_to_connect": int(np.nansum(self.households[chosen])),
+            "households_to_connect": int(np.nansum(homes)),
+            "households_unknown": int(np.count_nonzero(np.isnan(homes))),
             "price": _price(self.price),
         }
-        if self.trunk is not None:
-            separate = round(self.trunk.separate_m, 2)
-            said |= {"trunk_m": total, "separate_m": separate, "saved_m": round(separate - total, 2), "bound": round(self.trunk.times, 3)}
-        return said
+        return said if self.trunk is None else said | {"separate_m": round(alone, 2), "saved_m": round(alone - total, 2)}
+
+    def store(self) -> dict[str, Any]:
+        """The whole trunk, and how many times the shortest one between the same ends it may be long at most."""
+        return {} if self.trunk is None else {"trunk_m": round(self.trunk.total_m, 2), "bound": round(self.trunk.times, 3)}
 
     def why(self, rows: NDArray[np.int64], lang: str) -> list[str]:
         return [self._sentence(int(row)).of(lang) for row in rows]
@@ -169,7 +172,7 @@ class _Table:
             return Text("没有已上图的燃气管线，无从算起", "no gas main is on record and placed: nothing to start from")
         if self.laid.pipes.reason[row] != pipes.FOUND:
             return self._none(row)
-        parts = [self._pipe(row), *self._over(row), *self._share(row), *self._cost(row)]
+        parts = [self._pipe(row), *self._over(row), *self._share(row), *cost(self.value[row], self.households[row], self.price)]
         return Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
 
     def _unwanted(self, row: int) -> Text:
@@ -178,7 +181,7 @@ class _Table:
         if self.state.supply[row] == gas.UNKNOWN:
             return Text("是否通气不明", "whether it has gas is not known")
         if self.state.partial[row]:
-            return Text("已部分通气，未列入（partial=true 时列入）", "partly connected, left out (partial=true counts it)")
+            return Text("已部分通气，未列入（选“含部分通气”时列入）", "partly connected, left out ('Partly connected too' counts it)")
         return Text("已通气，不需要新管", "has piped gas, needs no new pipe")
 
     def _none(self, row: int) -> Text:
@@ -189,7 +192,7 @@ class _Table:
                 f"已上图的 {self.laid.placed} 条管线都不能直接接：是庭院管，或压力为次高压、高压",
                 f"none of the mains on the map ({self.laid.placed}) can be joined: courtyard pipes, or of sub-high or high pressure",
             )
-        return _NO_WAY[int(self.laid.pipes.reason[row])].format(reach=self.view.profile["gas_stub_m"])
+        return NO_WAY[int(self.laid.pipes.reason[row])].format(reach=self.view.profile["gas_stub_m"])
 
     def _pipe(self, row: int) -> Text:
         found = self.laid.pipes
@@ -203,9 +206,9 @@ class _Table:
         far = off if leave > self.view.profile["gas_stub_m"] else Text("", "")
         alone = Text("单独敷设", " on its own") if self.trunk is not None else Text("", "")
         return Text(
-            f"{alone.zh}新管 {whole:g} 米：干管到街巷 {_m(join)} 米，沿街巷 {_m(along)} 米，街巷到院落 {_m(leave)} 米{far.zh}",
-            f"{whole:g} m of new pipe{alone.en}: {_m(join)} m from the main to the street, {_m(along)} m along streets and lanes, "
-            f"{_m(leave)} m to the compound{far.en}",
+            f"{alone.zh}新管 {whole:g} 米：干管到街巷 {metres(join)} 米，沿街巷 {metres(along)} 米，街巷到院落 {metres(leave)} 米{far.zh}",
+            f"{whole:g} m of new pipe{alone.en}: {metres(join)} m from the main to the street, {metres(along)} m along streets and lanes, "
+            f"{metres(leave)} m to the compound{far.en}",
         )
 
     def _over(self, row: int) -> list[Text]:
@@ -219,27 +222,14 @@ class _Table:
         share = f"{self.value[row]:g}"
         return [Text(f"共用干线时分摊 {share} 米", f"its share of a common trunk is {share} m")]
 
-    def _cost(self, row: int) -> list[Text]:
-        value, price = self.value[row], self.price
-        if not value > 0:
-            return []
-        low, high = (f"{float(f'{value * p:.3g}'):,.0f}" for p in (price.low, price.high))
-        unit = f"{price.low:g}–{price.high:g}"
-        said = [
-            Text(
-                f"约 {low}–{high} 元（每米 {unit} 元，{price.source.zh}，{price.date}）",
-                f"about {low}–{high} yuan ({unit} yuan a metre: {price.source.en}, {price.date})",
-            )
-        ]
-        if not math.isnan(self.households[row]):
-            count, each = f"{self.households[row]:.0f}", f"{self.households[row] / value:.2f}"
-            said.append(Text(f"{count} 户未通气，每米 {each} 户", f"{count} households to connect, {each} a metre"))
-        return said
-
 
 def _price(price: Price) -> dict[str, Any]:
     source = {"zh": price.source.zh, "en": price.source.en}
     return {"low": price.low, "high": price.high, "unit": price.unit, "source": source, "date": price.date}
+
+
+def _source(price: Price) -> Text:
+    return Text(f"{price.source.zh}，{price.date}", f"{price.source.en}, {price.date}")
 
 
 def _per_metre(households: Floats, length: Floats) -> Floats:
@@ -248,25 +238,9 @@ def _per_metre(households: Floats, length: Floats) -> Floats:
         return np.where(length > 0, np.round(households / length, 3), np.nan)
 
 
-def _m(length: float) -> str:
-    return f"{abs(round(float(length), 2)):g}"
-
-
-_NO_WAY = {
-    pipes.FAR: Text(
-        f"院落边线外 {FAR_M:g} 米内没有可直线到达的街巷（没有街巷，或被建筑挡住）",
-        f"no street or lane within {FAR_M:g} m of the outline that a straight pipe reaches: there is none, or buildings stand in the way",
-    ),
-    pipes.APART: Text(
-        "院落所临的街巷通不到 {reach:g} 米内有可接干管的街巷（路网不相连，干管太远，或被建筑挡住）",
-        "the streets and lanes at the compound lead to none that has a main within {reach:g} m: not joined, too far, or buildings in the way",
-    ),
-    pipes.NO_NETWORK: Text("没有已上图的道路和通道，无从算起", "no road or lane is on record and placed: nothing to lay a pipe along"),
-}
-
 _PARTIAL_HELP = Text("部分通气的院落也要接", "partly connected compounds are to be connected too")
 _TOGETHER_HELP = Text(
-    "各院落一起接，共用干线；每个院落按所用管段分摊，管长不超过最优的 bound 倍",
+    "各院落一起接，共用干线；每个院落按所用管段分摊，管长不超过最优的倍数见结果中的 bound",
     "connect all of them at once on a common trunk; each pays its part of what it uses, and the whole is at most `bound` times the shortest possible",
 )
 _DISTANCE_HELP = Text(
@@ -293,15 +267,16 @@ GAS_CONNECTIONS = Question(
         Parameter("distance", "number", None, Text("新管不长于", "Longest new pipe"), unit=_METRES, above=0.0, maximum=100_000.0, help=_DISTANCE_HELP),
     ),
     extra_fields=(
-        Field("alone_m", "number", Text("单独敷设新管", "New pipe of its own"), unit=_METRES, public=True),
-        Field("off_street_m", "number", Text("街巷到院落", "From the street to the compound"), unit=_METRES, public=True),
-        Field("cost_low", "number", Text("费用下限", "Cost, low"), unit=_YUAN, public=True),
-        Field("cost_high", "number", Text("费用上限", "Cost, high"), unit=_YUAN, public=True),
-        Field("households_to_connect", "number", Text("待接户数", "Households to connect"), unit=Text("户", "households"), public=True),
-        Field("households_per_m", "number", Text("每米新管户数", "Households a metre"), unit=Text("户/米", "households/m"), public=True),
+        Field("alone_m", "number", Text("单独敷设新管", "New pipe of its own"), unit=_METRES),
+        Field("off_street_m", "number", Text("街巷到院落", "From the street to the compound"), unit=_METRES),
+        Field("cost_low", "number", Text("费用下限", "Cost, low"), unit=_YUAN),
+        Field("cost_high", "number", Text("费用上限", "Cost, high"), unit=_YUAN),
+        Field("households_to_connect", "number", Text("待接户数", "Households to connect"), unit=Text("户", "households")),
+        Field("households_per_m", "number", Text("每米新管户数", "Households a metre"), unit=Text("户/米", "households/m")),
         Field("main", "text", Text("接自管线", "From main")),
-        Field("price_source", "text", Text("单价来源", "Source of the price"), public=True),
+        Field("price_source", "text", Text("单价来源", "Source of the price")),
     ),
     group=GROUP_GAS,
+    internal=True,
     shapes=(Shape("pipe", Text("新管", "New pipe"), "LineString", "#7a3e9d", weight=4.0, dash="2 6"),),
 )  # fmt: skip

@@ -72,8 +72,7 @@ def _contradictions(view: View, parameters: Mapping[str, Any]) -> Verdicts:
     answer = np.where(state.any, YES, np.where(state.open, UNKNOWN, NO)).astype(np.int8)
     answer[~state.any & (state.reason == found_out.NOT_APPLICABLE)] = NA
     table = _Table(view, state, answer, status, connected, households, cover, _mains(view), near_m)
-    kinds = {kind: int(np.count_nonzero(row)) for kind, row in zip(found_out.KINDS, state.found, strict=True)}
-    return Verdicts(answer, table.column, table.why, said={"distance": near_m}, summary={"kinds": kinds})
+    return Verdicts(answer, table.column, table.why, said={"distance": near_m}, summary=table.summary)
 
 
 _BY_MAIN, _BY_AREA, _BY_COUNT, _BY_NOTHING = range(4)
@@ -107,6 +106,11 @@ class _Table:
             "covered_share": lambda: self._covered(at),
         }
         return made[name]()
+
+    def summary(self, rows: Ints) -> dict[str, Any]:
+        """How many of these rows have each kind of contradiction."""
+        found = np.count_nonzero(self.state.found[:, rows], axis=1)
+        return {"kinds": dict(zip(found_out.KINDS, found.tolist(), strict=True))}
 
     def _decided_by(self) -> NDArray[np.int64]:
         """What the value is: the contradiction's figure, the first that there is; without one what speaks for the record."""
@@ -211,6 +215,7 @@ GAS_CONTRADICTIONS = Question(
     ),
     subject="compounds",
     group=GROUP_GAS,
+    internal=True,
     reads=("compounds", "gas_mains", "gas_areas"),
     answer=_contradictions,
     sentence=Text("{total} 个院落：燃气记录有矛盾 {yes}，不明 {unknown}", "{total} compounds: contradictory gas records {yes}, unknown {unknown}"),
@@ -221,8 +226,8 @@ GAS_CONTRADICTIONS = Question(
         ),
     ),
     extra_fields=(
-        Field("kinds", "text", Text("矛盾", "Contradictions"), public=True),
+        Field("kinds", "text", Text("矛盾", "Contradictions")),
         Field("main_distance_m", "number", Text("最近燃气管距离", "Distance to the nearest main"), unit=Text("米", "m")),
-        Field("covered_share", "number", Text("服务范围覆盖比例", "Share in service areas"), minimum=0, maximum=1, public=True),
+        Field("covered_share", "number", Text("服务范围覆盖比例", "Share in service areas"), minimum=0, maximum=1),
     ),
 )  # fmt: skip

@@ -15,7 +15,7 @@ from geo.gas.pressure import CLASSES, Limits
 @dataclass(frozen=True, slots=True)
 class Row:
     """What there is to say of one main. `at`: its row; `body`: what decides, or is nearest; `over`: what stands in its protection range, for
-    sure or perhaps; `shed`: `body` is one; `pressure`, `location`: as on record; `measure`: a protective measure is on record."""
+    sure or perhaps; `enters`: the building that it goes into; `shed`: `body` is one; `pressure`, `location`: as on record; `measure`: a protective measure is on record."""
 
     near: gas.Nearness
     limits: Limits
@@ -23,6 +23,7 @@ class Row:
     at: int
     body: Text | None
     over: Text | None
+    enters: Text | None
     shed: bool
     pressure: object
     location: object
@@ -37,7 +38,7 @@ def sentence(row: Row) -> Text:
         word = str(row.location)[:40]
         first = Text(f"敷设方式为“{word}”，不是埋地管", f"recorded as '{word}': not a buried pipe")
         return _joined([first, _renewal(row)])
-    return _joined([_distance(row), _diameter(row), _built_over(row), _renewal(row)])
+    return _joined([_entry(row), _distance(row), _diameter(row), _built_over(row), _renewal(row)])
 
 
 def _joined(parts: list[Text | None]) -> Text:
@@ -50,7 +51,7 @@ def _distance(row: Row) -> Text:
     if reason in _NOTHING:
         return _NOTHING[reason]
     if row.body is None:
-        return Text("附近没有楼栋", "no building near")
+        return Text("附近没有其他楼栋", "no other building near") if row.enters else Text("附近没有楼栋", "no building near")
     distance, limit = float(row.near.distance_m[row.at]), float(row.near.threshold_m[row.at])
     away = Text(f"离{row.body.zh} {distance:g} 米", f"{distance:g} m from {row.body.en}")
     if distance == 0:
@@ -74,6 +75,12 @@ def _distance(row: Row) -> Text:
         else _needs(row.pressure)
     )
     return Text(f"{away.zh}，够远：{which.zh} {limit:g} 米", f"{away.en}, far enough: {which.en} {limit:g} m")
+
+
+def _entry(row: Row) -> Text | None:
+    if row.enters is None:
+        return None
+    return Text(f"引入{row.enters.zh}，与该楼的净距不计", f"goes into {row.enters.en}, which it serves: the distance to it is not counted")
 
 
 def _needs(pressure: object) -> Text:

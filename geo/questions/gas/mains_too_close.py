@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from geo.errors import Text
 from geo.gas import distances as gas
 from geo.gas.attach import usable
+from geo.gas.entering import serving
+from geo.gas.gaps import gaps
 from geo.gas.pressure import Limits, class_codes, limits
 from geo.gas.renewal import Renewal, newest_year, renewal
 from geo.questions.declaration import (
@@ -104,6 +106,7 @@ def _measure(view: View) -> _Measured:
         accuracies(view, "gas_mains"),
         pressure,
         limits(pressure, numbers(mains, "wall_mm"), measure, profile),
+        serving(texts(mains, "kind")),
     )
     bodies, sheds = _bodies(view)
     return _Measured(pipes, bodies, sheds, gas.nearness(pipes, bodies), buried(texts(mains, "location")), measure)
@@ -140,7 +143,8 @@ def _too_close(view: View, parameters: Mapping[str, Any]) -> Verdicts:
         table.column,
         table.why,
         table.shape,
-        summary={"renewal_year": None if np.isnan(year) else int(year), "unplaced_buildings": unplaced},
+        summary=table.summary,
+        store={"renewal_year": None if np.isnan(year) else int(year), "unplaced_buildings": unplaced},
     )
 
 
@@ -180,6 +184,11 @@ class _MainsTable:
         }
         return made[name]()
 
+    def summary(self, rows: Ints) -> dict[str, int]:
+        """How many of these mains are built over, need proof, or are on the renewal list."""
+        told = {name: self.column(name, rows) for name in ("built_over", "needs_proof", "in_renewal_list")}
+        return {name: int(np.count_nonzero((values == "yes") | (values == np.True_))) for name, values in told.items()}
+
     def _codes(self, bodies: Ints) -> NDArray[np.object_]:
         """The codes of buildings and sheds, None for -1."""
         return np.concatenate([self._every_code(), _NONE])[bodies]
@@ -204,7 +213,7 @@ class _MainsTable:
         measured, near = self.measured, self.measured.near
         said = (
             Row(
-                near, measured.limits, self.listed, at, self.body(near.body[at]), self.body(near.over[at]), bool(near.body[at] >= measured.first_shed),
+                near, measured.limits, self.listed, at, self.body(near.body[at]), self.body(near.over[at]), self.body(near.enters[at]), bool(near.body[at] >= measured.first_shed),
                 classes[at], locations[at], bool(measured.measure[at]), bool(measured.buried[at]), bool(diameters[at] > 0),
             )
             for at in rows.tolist()
@@ -217,7 +226,7 @@ class _MainsTable:
         there = self.answer[rows] != NA
         if id == "gap":
             bodies = np.concatenate([self.measured.bodies.shapes, _NONE])[np.where(there, near.body[rows], -1)]
-            return stored_shapes(self.view, gas.gaps(lines, bodies))
+            return stored_shapes(self.view, gaps(lines, bodies))
         width = {"protection": pipes.limits.protection, "control": pipes.limits.control}[id][rows]
         known = there & (pipes.pressure[rows] >= 0) & usable(lines)
         areas = np.full(len(rows), None, dtype=object)
@@ -238,6 +247,7 @@ GAS_MAINS_TOO_CLOSE = Question(
     ),
     subject="gas_mains",
     group=GROUP_GAS,
+    internal=True,
     reads=READS,
     answer=_too_close,
     sentence=Text("{total} 段燃气管：离建筑太近 {yes}，不明 {unknown}", "{total} gas mains: too close to a building {yes}, unknown {unknown}"),
@@ -258,7 +268,7 @@ GAS_MAINS_TOO_CLOSE = Question(
         Field("in_renewal_list", "choice", Text("列入更新改造", "On the renewal list"), choices=_YES_NO_UNKNOWN),
     ),
     shapes=(
-        Shape("gap", Text("净距", "gap"), "LineString", "#b2182b"),
+        Shape("gap", Text("净距", "gap"), "LineString", "#1b2330"),
         Shape("protection", Text("保护范围", "protection range"), "Polygon", "#d55e00", weight=1.5),
         Shape("control", Text("控制范围", "control range"), "Polygon", "#e69f00", weight=1.0, dash="4 4"),
     ),

@@ -19,7 +19,7 @@ from geo.questions.lanes.scene import lane_lines
 from geo.questions.lanes.standing import revisions, text
 from geo.questions.lanes.without_lane_record import COMPOUNDS_WITHOUT_LANES
 from geo.questions.naming import named_access, names
-from geo.questions.shown import stored_shapes
+from geo.questions.shown import objects, stored_shapes, where_known
 from geo.schema import Field
 
 Ints = NDArray[np.int64]
@@ -33,7 +33,7 @@ DOUBTFUL = ("candidate", "done_pending_review")
 """States that leave open whether the lane is blocked: nobody has confirmed it, or it is said to be put right and not reviewed."""
 
 LANE_GATE = "fire_lane_gate"
-"""A bar, bollard or locked gate on record: whether it stops an engine is a matter of its width, height and lock (domain rules FA-17, FA-21)."""
+"""A bar, bollard or locked gate on record: whether it stops an engine is a matter of its width, height and lock."""
 
 BY_COMPOUND = "compound"
 """How a hazard was placed when its point is only that of its compound: it lies on no lane in particular."""
@@ -132,7 +132,7 @@ def _lanes_blocked(view: View, parameters: Mapping[str, Any]) -> Verdicts:
     doubt = (evidence.doubtful >= 0) | (evidence.gate >= 0) | (evidence.somewhere >= 0) | (evidence.locked >= 0) | drawn_shut
     answer = np.where(yes, YES, np.where(doubt | (occupied != CLEAR), UNKNOWN, NO)).astype(np.int8)
     table = _Table(view, evidence, record, occupied, shut, answer)
-    return Verdicts(answer, table.column, table.why, shape=table.shape, summary={"hazards_on_no_lane": evidence.nowhere})
+    return Verdicts(answer, table.column, table.why, shape=table.shape, store={"hazards_on_no_lane": evidence.nowhere})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,12 +148,13 @@ class _Table:
 
     def column(self, name: str, rows: NDArray[np.int64] | None) -> NDArray[Any]:
         at = np.arange(len(self.answer)) if rows is None else rows
-        width = self.record.used
+        width = np.where(self.answer[at] == UNKNOWN, np.nan, np.round(self.record.used.width_m[at], 2))
+        known = width >= 0
         made: dict[str, Callable[[], NDArray[Any]]] = {
-            "value": lambda: np.where(width.width_m[at] >= 0, np.round(width.width_m[at], 2), np.nan),
+            "value": lambda: np.where(known, width, np.nan),
             "threshold": lambda: np.full(len(at), np.nan),
             "unit": lambda: filled("m", len(at)),
-            "basis": lambda: named(np.where(width.width_m[at] >= 0, width.basis[at], -1), BASES),
+            "basis": lambda: named(np.where(known, self.record.used.basis[at], -1), BASES),
             "re_measure": lambda: filled(False, len(at)),
             "hazard_code": lambda: self._codes(at),
         }
@@ -165,19 +166,17 @@ class _Table:
         return next((int(of[row]) for of in (found.blocking, found.doubtful, found.gate, found.somewhere) if of[row] >= 0), -1)
 
     def _codes(self, at: Ints) -> NDArray[np.object_]:
-        codes = np.concatenate([text(self.view.frame("hazards"), "code"), filled(None, 1)])
-        return np.asarray(codes[np.array([self.hazard(int(row)) for row in at], dtype=np.int64)], dtype=object)
+        codes = text(self.view.frame("hazards"), "code")
+        return objects([None if hazard < 0 else codes[hazard] for hazard in map(self.hazard, at.tolist())])
 
     def shape(self, id: str, rows: NDArray[np.int64]) -> NDArray[np.object_]:
         """Where the hazard lies, else where the drawing is shut."""
-        points, out = np.concatenate([self.view.metric("hazards"), filled(None, 1)]), filled(None, len(rows))
-        for i, row in enumerate(rows.tolist()):
-            hazard, by_place = (
-                self.hazard(row),
-                self.evidence.blocking[row] >= 0 or self.evidence.doubtful[row] >= 0 or self.evidence.gate[row] >= 0,
-            )
-            out[i] = points[hazard] if by_place else self.record.drawn.pinch[row] if self.shut[row] else None
-        return stored_shapes(self.view, out)
+        found, points = self.evidence, self.view.metric("hazards")
+        placed = (found.blocking[rows] >= 0) | (found.doubtful[rows] >= 0) | (found.gate[rows] >= 0)
+        drawn = where_known(self.shut, self.record.drawn.pinch)
+        return stored_shapes(
+            self.view, objects([points[self.hazard(row)] if near else drawn[row] for row, near in zip(rows.tolist(), placed, strict=True)])
+        )
 
     def why(self, rows: NDArray[np.int64], lang: str) -> list[str]:
         joint = {"zh": "；", "en": "; "}[lang]
@@ -262,6 +261,6 @@ LANES_BLOCKED = Question(
         ),
     ),
     extra_fields=(Field("hazard_code", "text", Text("隐患编号", "Hazard"), public=True),),
-    shapes=(Shape("pinch", Text("堵塞处", "Where it is blocked"), "Point", "#b2182b", symbol="堵"),),
+    shapes=(Shape("pinch", Text("堵塞处", "Where it is blocked"), "Point", "#1b2330", symbol="堵"),),
     unrecorded=COMPOUNDS_WITHOUT_LANES,
 )  # fmt: skip

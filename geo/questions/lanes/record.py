@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import shapely
 
 from geo.errors import Text
 from geo.lanes import comparison as lanes
-from geo.lanes.clear_width import NO_LINE, UNKNOWN_OPENING
+from geo.lanes.clear_width import NO_LINE, TOO_MUCH, UNKNOWN_OPENING
 from geo.lanes.parking import parked_m
 from geo.questions.declaration import BASES, Flags, Floats, View, latest
 from geo.questions.lanes.scene import LaneWidths, lane_widths
@@ -22,11 +22,12 @@ from geo.questions.sources import accuracies_of, ranks_of
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LaneRecord:
-    """`stored` as it is; `computed` from the drawing, with parking where that is asked for, and `drawn`: where that is and between what; `plain`:
-    the drawing without parking. `parked_m`: what parking on record takes off the width that is compared; `used`: the widths to compare,
-    `computed_used` where those are the computed ones; `differ`: stored and plain are too far apart."""
+    """`stored` as it is, `asked` what of it is asked for, less parking; `computed` from the drawing, with parking where that is asked for, and
+    `drawn`: where that is and between what; `plain`: the drawing without parking. `parked_m`: what parking on record takes off the width that is
+    compared; `used`: the widths to compare, `computed_used` where those are the computed ones; `differ`: stored and plain are too far apart."""
 
     stored: lanes.Widths
+    asked: lanes.Widths
     computed: lanes.Widths
     plain: LaneWidths
     drawn: LaneWidths
@@ -39,6 +40,16 @@ class LaneRecord:
     def at_most(self) -> Flags:
         """The compared width is only an upper bound: a gate on the lane has no width on record."""
         return np.asarray(self.computed_used & (self.drawn.gate >= 0), dtype=bool)
+
+    @property
+    def at_least(self) -> Flags:
+        """The compared width is only a lower bound of the free space: at the pinch one side is open, and more may be free beyond the corridor."""
+        return np.asarray(self.computed_used & (self.drawn.open_sides > 0) & (self.drawn.width_m > 0), dtype=bool)
+
+    def by_stored(self, rows: Flags) -> LaneRecord:
+        """The same with the width on record compared in `rows`."""
+        used = lanes.chosen(self.used, self.asked, rows)
+        return replace(self, used=used, computed_used=self.computed_used & ~rows)
 
 
 def stored_widths(view: View) -> lanes.Widths:
@@ -72,7 +83,7 @@ def _record(view: View, basis: str, parking: bool, drawn: LaneWidths, plain: Lan
     asked_computed = computed.only(np.full(len(frame), lanes.MEASURED in _BASES[basis]))
     preferred = lanes.computed_preferred(asked_stored, asked_computed, bound=_bound(drawn))
     used = lanes.chosen(asked_stored, asked_computed, preferred)
-    return LaneRecord(stored, computed, plain, drawn, np.where(preferred & strips, 0.0, off), used, preferred, apart)
+    return LaneRecord(stored, asked_stored, computed, plain, drawn, np.where(preferred & strips, 0.0, off), used, preferred, apart)
 
 
 _BASES: Mapping[str, tuple[int, ...]] = {
@@ -82,7 +93,7 @@ _BASES: Mapping[str, tuple[int, ...]] = {
 
 
 def _bound(drawn: LaneWidths) -> Flags:
-    """Where the computed width is only an upper bound of what was drawn to measure between."""
+    """Where the computed width is only a bound: a side is open (from below), or a gate has no width on record (from above)."""
     return np.asarray((drawn.open_sides > 0) | (drawn.gate >= 0), dtype=bool)
 
 
@@ -103,9 +114,9 @@ def contacts(view: View, drawn: LaneWidths, row: int) -> Text:
     if not sides:
         return Text("", "")
     if drawn.open_sides[row]:
-        return Text(
-            f"{sides[0].zh}一侧，另一侧没有画出障碍，宽度只是界限", f"beside {sides[0].en}, nothing is drawn on the other side: a bound"
-        )
+        return Text(f"{sides[0].zh}一侧，另一侧没有画出障碍", f"beside {sides[0].en}, nothing is drawn on the other side")
+    if len(sides) == 1 and drawn.width_m[row] > 0:
+        return Text(f"{sides[0].zh}的两部分之间", f"between two parts of {sides[0].en}")
     if len(sides) == 1:
         return Text(f"{sides[0].zh}处", f"at {sides[0].en}")
     return Text(f"{sides[0].zh}与{sides[1].zh}之间", f"between {sides[0].en} and {sides[1].en}")
@@ -118,6 +129,8 @@ def no_computed(view: View, drawn: LaneWidths, row: int) -> Text:
             return Text("穿过的门洞没有登记净宽，无法量算", "it passes an opening whose width is not on record, so none is computed")
         gate = named_access(view, int(drawn.ways.row[drawn.gate[row]]))
         return Text(f"途经{gate.zh}，其净宽没有登记，无法量算", f"it passes {gate.en}, whose width is not on record, so none is computed")
+    if drawn.state[row] == TOO_MUCH:
+        return Text("此处画得太多太密，无法量算", "too much is drawn here to measure")
     if drawn.state[row] == NO_LINE:
         return _no_line(view.metric("fire_lanes")[row])
     reach = f"{view.profile['corridor_m']:g}"

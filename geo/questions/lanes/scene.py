@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from geo.lanes.clear_width import MEASURED, OPEN
 from geo.questions.declaration import Flags, Floats, View, latest
 from geo.questions.lanes.measuring import NO_OPENING, PASSAGE, Measured, lane_lines, measured_widths
-from geo.questions.lanes.standing import READS, Obstructions, Ways, obstructions, openings, revisions, text, ways_through
+from geo.questions.lanes.standing import READS, Obstructions, Ways, obstructions, openings, positions, revisions, text, ways_through
 from geo.questions.sources import UNSAID
 
 __all__ = ["READS", "LaneWidths", "lane_lines", "lane_widths", "obstructions", "openings", "ways_through"]
@@ -78,7 +78,7 @@ def lane_widths(view: View, *, parking: bool = False) -> LaneWidths:
 def _widths(view: View, parking: bool, made: Measured) -> LaneWidths:
     """Contacts as positions, limited by the access points on the lanes, with what the figure is worth."""
     standing, ways = obstructions(view, parking=parking), ways_through(view)
-    first, second = _positions(standing.key(), made.first), _positions(standing.key(), made.second)
+    first, second = positions(standing.key(), made.first), positions(standing.key(), made.second)
     limit, unsaid = _gates(view, ways)
     width, pinch, opening = made.width_m.copy(), made.pinch.copy(), _at_opening(ways, made)
     gate_m = np.append(ways.openings.width_m, np.nan)[limit]
@@ -89,7 +89,7 @@ def _widths(view: View, parking: bool, made: Measured) -> LaneWidths:
     first[narrows] = second[narrows] = -1
     state = np.where(narrows, MEASURED, made.state).astype(np.int8)
     known = state == MEASURED
-    accuracy, rank = _worth(standing, ways, first, second, opening)
+    accuracy, rank = worth(standing, ways, first, second, opening)
     sides = np.where(opening >= 0, 0, (first < 0).astype(np.int8) + (second < 0))
     sides = np.where(known & (width == 0) & (first >= 0), 0, sides)
     return LaneWidths(
@@ -98,18 +98,9 @@ def _widths(view: View, parking: bool, made: Measured) -> LaneWidths:
     )  # fmt: skip
 
 
-def _positions(keys: Ints, wanted: Ints) -> Ints:
-    """Where each wanted key stands in `keys`, -1 = nowhere."""
-    if not len(keys):
-        return np.full(len(wanted), -1, dtype=np.int64)
-    order = np.argsort(keys, kind="stable")
-    at = order[np.searchsorted(keys, wanted, sorter=order).clip(max=len(keys) - 1)]
-    return np.asarray(np.where(keys[at] == wanted, at, -1), dtype=np.int64)
-
-
 def _at_opening(ways: Ways, made: Measured) -> Ints:
     """The opening that limits each lane, by the id of its access point; a passage's by its place."""
-    at = _positions(ways.id, made.opening)
+    at = positions(ways.id, made.opening)
     if (through := np.flatnonzero(made.opening == PASSAGE)).size:
         at[through] = -1 if not len(ways.id) else np.flatnonzero(ways.id == PASSAGE)[:1].repeat(len(through))
     return np.where(made.opening == NO_OPENING, -1, at)
@@ -132,10 +123,11 @@ def _gates(view: View, ways: Ways) -> tuple[Ints, Ints]:
     return narrowest, unsaid
 
 
-def _worth(standing: Obstructions, ways: Ways, first: Ints, second: Ints, opening: Ints) -> tuple[Floats, Codes]:
-    """Accuracy in metres and rank: of the opening, else the worse of the two contacts."""
+def worth(standing: Obstructions, ways: Ways, first: Ints, second: Ints, opening: Ints) -> tuple[Floats, Codes]:
+    """Accuracy in metres and rank of a width: those of the opening, else the worse of the two contacts."""
     accuracy, rank = np.append(standing.accuracy_m, np.nan), np.append(standing.rank, np.int8(-1))
-    worst, least = np.fmax(accuracy[first], accuracy[second]), np.maximum(rank[first], rank[second])
+    own, own_rank = np.append(ways.accuracy_m, np.nan), np.append(ways.rank, np.int8(UNSAID))
     through = opening >= 0
-    worst[through], least[through] = ways.accuracy_m[opening[through]], ways.rank[opening[through]]
-    return np.asarray(worst), np.asarray(np.where(least < 0, UNSAID, least), dtype=np.int8)
+    worst = np.where(through, own[opening], np.fmax(accuracy[first], accuracy[second]))
+    least = np.where(through, own_rank[opening], np.maximum(rank[first], rank[second]))
+    return np.asarray(worst), np.where(least < 0, UNSAID, least).astype(np.int8)

@@ -61,9 +61,9 @@ class Obstructions:
         return np.asarray(self.layer.astype(np.int64) + len(STANDING) * self.id, dtype=np.int64)
 
     def chosen(self, rows: NDArray[np.bool_] | Ints) -> Obstructions:
-        shapes = Obstacles(self.obstacles.shapes[rows])
+        obstacles = self.obstacles.chosen(rows)
         return Obstructions(
-            shapes, self.layer[rows], self.row[rows], self.id[rows], self.accuracy_m[rows], self.rank[rows], self.strip[rows]
+            obstacles, self.layer[rows], self.row[rows], self.id[rows], self.accuracy_m[rows], self.rank[rows], self.strip[rows]
         )
 
 
@@ -106,6 +106,21 @@ def number(frame: gpd.GeoDataFrame, name: str) -> Floats:
     return np.asarray(frame[name].to_numpy(dtype=np.float64))
 
 
+def positions(keys: Ints, wanted: Ints) -> Ints:
+    """Where each wanted key stands in `keys`, -1 = nowhere."""
+    if not len(keys):
+        return np.full(len(wanted), -1, dtype=np.int64)
+    order = np.argsort(keys, kind="stable")
+    at = order[np.searchsorted(keys, wanted, sorter=order).clip(max=len(keys) - 1)]
+    return np.asarray(np.where(keys[at] == wanted, at, -1), dtype=np.int64)
+
+
+def gate_widths(frame: gpd.GeoDataFrame) -> Floats:
+    """The clear widths of access points in metres, NaN where none is on record; below 0 is none."""
+    width = number(frame, "gate_width_m")
+    return np.where(width >= 0, width, np.nan)
+
+
 def revisions(view: View, layers: tuple[str, ...] = READS) -> tuple[tuple[int, ...], tuple[str | None, ...]]:
     """What a result made from these layers changes with: their revisions, and the metric CRS and the profile."""
     return tuple(view.layer_revision(id) for id in layers), (view.metric_crs, view.profile.id, view.profile.version)
@@ -113,26 +128,42 @@ def revisions(view: View, layers: tuple[str, ...] = READS) -> tuple[tuple[int, .
 
 def _every(view: View) -> Obstructions:
     parts = [_from_layer(view, BUILDINGS), _from_layer(view, OBSTACLES), _from_layer(view, ACCESS_POINTS)]
-    shapes = Obstacles(np.concatenate([part.obstacles.shapes for part in parts]))
-    joined = {
-        name: np.concatenate([getattr(part, name) for part in parts]) for name in ("layer", "row", "id", "accuracy_m", "rank", "strip")
-    }
-    return Obstructions(shapes, **joined)
+    columns = [(name, [getattr(part, name) for part in parts]) for name in ("layer", "row", "id", "accuracy_m", "rank", "strip")]
+    obstacles = [part.obstacles for part in parts]
+    joined = Obstacles(np.concatenate([o.shapes for o in obstacles]), np.concatenate([o.middles() for o in obstacles]))
+    return Obstructions(joined, **{name: np.concatenate(column) for name, column in columns})
 
 
 def _from_layer(view: View, layer: int) -> Obstructions:
     frame, shapes = view.frame(STANDING[layer]), view.metric(STANDING[layer])
-    stands = _stands(frame, layer) & np.isfinite(shapely.bounds(shapes)).all(axis=1)
-    rows = np.flatnonzero(stands)
+    rows = np.flatnonzero(_stands(frame, layer) & _usable(shapes))
     shapes = np.asarray(shapes[rows], dtype=object)
-    strip = np.zeros(len(rows), dtype=bool)
+    strip, middle = np.zeros(len(rows), dtype=bool), np.zeros(len(rows))
     if layer == OBSTACLES:
-        shapes = _thickened(shapes, number(frame, "width_m")[rows])
+        width = number(frame, "width_m")[rows]
+        middle = np.where((shapely.get_dimensions(shapes) == 1) & (width > 0), width / 2, 0.0)
+        shapes = _thickened(shapes, width)
         strip = np.asarray(text(frame, "kind")[rows] == "parking_strip", dtype=bool)
     rank = ranks_of(text(frame, "source")[rows])
     accuracy = accuracies_of(number(frame, "accuracy_m")[rows], rank, view.profile)
     ids = frame.index.to_numpy(np.int64)[rows]
-    return Obstructions(Obstacles(shapes), np.full(len(rows), layer, dtype=np.int8), rows, ids, accuracy, rank, strip)
+    return Obstructions(Obstacles(shapes, middle), np.full(len(rows), layer, dtype=np.int8), rows, ids, accuracy, rank, strip)
+
+
+def left_out(view: View) -> int:
+    """How many rows stand somewhere that cannot be told: not placed, empty, or with broken coordinates."""
+
+    def count() -> int:
+        return sum(int((_stands(view.frame(id), layer) & ~_usable(view.metric(id))).sum()) for layer, id in enumerate(STANDING))
+
+    return latest(view, "left-out", revisions(view, STANDING), lambda _: count())
+
+
+def _usable(shapes: Shapes) -> Flags:
+    """Shapes that are somewhere: not missing, not empty, all coordinates finite."""
+    coordinates, index = shapely.get_coordinates(shapes, return_index=True)
+    broken = np.bincount(index[~np.isfinite(coordinates).all(axis=1)], minlength=len(shapes)) > 0
+    return np.asarray(np.isfinite(shapely.bounds(shapes)).all(axis=1) & ~broken, dtype=bool)
 
 
 def _stands(frame: gpd.GeoDataFrame, layer: int) -> Flags:
@@ -142,7 +173,7 @@ def _stands(frame: gpd.GeoDataFrame, layer: int) -> Flags:
     if layer == OBSTACLES:
         there = frame["removed_on"].isna().to_numpy(dtype=bool)
         return np.asarray(there & ~np.isin(_known(kind), OVERHEAD), dtype=bool)
-    return np.asarray((kind == "bollard") & (text(frame, "removable") != "yes") & np.isnan(number(frame, "gate_width_m")), dtype=bool)
+    return np.asarray((kind == "bollard") & (text(frame, "removable") != "yes") & np.isnan(gate_widths(frame)), dtype=bool)
 
 
 def _known(values: NDArray[np.object_]) -> NDArray[np.str_]:
@@ -152,19 +183,19 @@ def _known(values: NDArray[np.object_]) -> NDArray[np.str_]:
 
 def _thickened(shapes: Shapes, width_m: Floats) -> Shapes:
     """Points as discs and lines as strips of their width; areas, and what has no width, as they are."""
-    flat = np.flatnonzero((shapely.get_dimensions(shapes) < 2) & (width_m > 0))
+    flat = (shapely.get_dimensions(shapes) < 2) & (width_m > 0)
+    line = flat & (shapely.length(shapes) > 0)  # one without length has no sides: it is a point
+    point = flat & ~line
     out = shapes.copy()
-    if len(flat):
-        out[flat] = shapely.buffer(shapes[flat], width_m[flat] / 2, quad_segs=_QUAD_SEGMENTS, cap_style="round")
-        lines = flat[shapely.get_dimensions(shapes[flat]) == 1]
-        out[lines] = shapely.buffer(shapes[lines], width_m[lines] / 2, quad_segs=_QUAD_SEGMENTS, cap_style="flat")
+    out[point] = shapely.buffer(shapes[point], width_m[point] / 2, quad_segs=_QUAD_SEGMENTS)
+    out[line] = shapely.buffer(shapes[line], width_m[line] / 2, quad_segs=_QUAD_SEGMENTS, cap_style="flat")
     return out
 
 
 def _ways(view: View) -> Ways:
     frame = view.frame("access_points")
     points = _middles(view.metric("access_points"))
-    kind, width = text(frame, "kind"), number(frame, "gate_width_m")
+    kind, width = text(frame, "kind"), gate_widths(frame)
     rows = np.flatnonzero(((kind != "bollard") | ~np.isnan(width)) & ~shapely.is_missing(points))
     rank = ranks_of(text(frame, "source")[rows])
     accuracy = accuracies_of(number(frame, "accuracy_m")[rows], rank, view.profile)

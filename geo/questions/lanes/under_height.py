@@ -19,7 +19,7 @@ from geo.questions.lanes.scene import lane_lines, ways_through
 from geo.questions.lanes.standing import OVERHEAD, number, revisions, text
 from geo.questions.lanes.without_lane_record import COMPOUNDS_WITHOUT_LANES
 from geo.questions.naming import named_access, named_obstacle_row, names
-from geo.questions.shown import stored_shapes
+from geo.questions.shown import objects, stored_shapes
 from geo.schema import Field
 
 READS = ("fire_lanes", "access_points", "obstacles", "buildings")
@@ -105,13 +105,13 @@ class _Table:
         at = np.arange(len(self.answer)) if rows is None else rows
         measured = text(self.view.frame("fire_lanes"), "quality")[at] == "measured"
         made: dict[str, Callable[[], NDArray[Any]]] = {
-            "value": lambda: self.value[at],
+            "value": lambda: np.where(self.answer[at] == UNKNOWN, np.nan, self.value[at]),
             "threshold": lambda: np.full(len(at), self.limit),
             "unit": lambda: filled("m", len(at)),
             "basis": lambda: self._basis(at, measured),
             "re_measure": lambda: (np.abs(self.value[at] - self.limit) <= RE_MEASURE_M + _FINE_M).astype(object),
             "declared_m": lambda: number(self.view.frame("fire_lanes"), "clear_height_m")[at],
-            "pinch_obstacle": lambda: np.array([*(self._below(int(row)) for row in at), None], dtype=object)[:-1],
+            "pinch_obstacle": lambda: objects([self._below(int(row)) for row in at]),
         }
         return made[name]()
 
@@ -120,16 +120,16 @@ class _Table:
         of_things = np.concatenate([_measured_rows(self.view, self.heights), [False]])
         how = np.where(self.heights.found.lowest[at] >= 0, of_things[self.heights.found.lowest[at]], measured)
         words = np.where(how, "measured", "declared").astype(object)
-        words[np.isnan(self.value[at])] = None
+        words[self.answer[at] == UNKNOWN] = None
         return words
 
     def _below(self, row: int) -> str | None:
-        """Layer and name of what limits the height, or of what has no height on record."""
+        """What limits the height, or has none on record, by name, else code, in no language."""
         thing = self.thing(row)
         if thing < 0 or self.heights.row[thing] < 0:
             return None
         layer = "obstacles" if self.heights.layer[thing] == OBSTACLE else "access_points"
-        return f"{layer} {names(self.view, layer).name[self.heights.row[thing]]}"
+        return str(names(self.view, layer).name[self.heights.row[thing]])
 
     def thing(self, row: int) -> int:
         found = self.heights.found
@@ -198,6 +198,6 @@ LANES_UNDER_HEIGHT = Question(
         Field("declared_m", "number", Text("登记净空高度", "Height on record"), unit=Text("米", "m"), public=True),
         Field("pinch_obstacle", "text", Text("最低处的东西", "What is lowest"), public=True),
     ),
-    shapes=(Shape("pinch", Text("最低处", "Lowest point"), "Point", "#e69f00", symbol="低"),),
+    shapes=(Shape("pinch", Text("最低处", "Lowest point"), "Point", "#1b2330", symbol="低"),),
     unrecorded=COMPOUNDS_WITHOUT_LANES,
 )  # fmt: skip

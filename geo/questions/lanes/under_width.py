@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from geo.errors import Text
@@ -35,10 +36,10 @@ from geo.questions.declaration import (
 from geo.questions.lanes.engines import VEHICLE, vehicle_of
 from geo.questions.lanes.record import LaneRecord, contacts, lane_record, no_computed
 from geo.questions.lanes.scene import lane_lines
-from geo.questions.lanes.standing import STANDING, number
+from geo.questions.lanes.standing import STANDING, left_out, number
 from geo.questions.lanes.without_lane_record import COMPOUNDS_WITHOUT_LANES
 from geo.questions.naming import named_access, names
-from geo.questions.shown import stored_shapes, where_known
+from geo.questions.shown import objects, stored_shapes, where_known
 from geo.schema import Choice, Field
 
 
@@ -46,11 +47,17 @@ def _under_width(view: View, parameters: Mapping[str, Any]) -> Verdicts:
     limit = parameters["width"] if parameters["width"] is not None else view.profile["lane_width_m"]
     record = lane_record(view, basis=parameters["basis"], parking=parameters["parking"])
     state = lanes.width_under(record.used, limit_m=limit)
+    short = record.at_least & (state.under == lanes.UNDER)
+    told = short & (lanes.width_under(record.asked, limit_m=limit).under == lanes.UNDER)
+    if told.any():  # a bound from below does not unsay a record that is under the limit
+        record = record.by_stored(told)
+        state, short = lanes.width_under(record.used, limit_m=limit), short & ~told
     under = np.where(record.at_most & (state.under == lanes.OVER), lanes.UNKNOWN, state.under)
     answer = np.full(len(under), NO, dtype=np.int8)
-    answer[under == lanes.UNDER], answer[under == lanes.UNKNOWN] = YES, UNKNOWN
+    answer[under == lanes.UNDER], answer[(under == lanes.UNKNOWN) | short] = YES, UNKNOWN
     table = _Table(view, record, state, answer, parameters["basis"], float(limit), vehicle_of(view, parameters))
-    return Verdicts(answer, table.column, table.why, shape=table.shape, said={"width": float(limit)})
+    store = {"obstacles_left_out": left_out(view)}
+    return Verdicts(answer, table.column, table.why, shape=table.shape, said={"width": float(limit)}, store=store)
 
 
 class _Table:
@@ -62,16 +69,23 @@ class _Table:
         self.view, self.record, self.state, self.answer, self.asked, self.limit = view, record, state, answer, asked, limit
         self.vehicle = vehicle
         self.known = state.basis != lanes.NONE
+        self.at_most = record.at_most & (state.under == lanes.OVER)
+        """Only an upper bound is known, and that is no narrower than asked."""
+        self.at_least = record.at_least
+        """Only a lower bound is known: more may be free on the open side."""
 
     def column(self, name: str, rows: NDArray[np.int64] | None) -> NDArray[Any]:
         if name == "pinch_obstacle":
-            return self.pinch_obstacles(np.arange(len(self.answer)) if rows is None else rows)
+            at = np.arange(len(self.answer)) if rows is None else rows
+            return objects([self.pinch_obstacle(int(row)) for row in at])
         record, drawn, count = self.record, self.record.drawn, len(self.answer)
+        if name in ("pinch_lon", "pinch_lat"):
+            return self.pinch_degrees(name)[slice(None) if rows is None else rows]
         made: dict[str, Callable[[], NDArray[Any]]] = {
-            "value": lambda: np.where(self.known, self.state.width_m, np.nan),
+            "value": lambda: np.where(self.known & ~self.at_most, self.state.width_m, np.nan),
             "threshold": lambda: np.full(count, self.limit),
             "unit": lambda: filled("m", count),
-            "basis": lambda: named(self.state.basis, BASES),
+            "basis": lambda: named(np.where(self.at_most, lanes.NONE, self.state.basis), BASES),
             "re_measure": lambda: self.state.re_measure.astype(object),
             "declared_m": lambda: record.stored.width_m,
             "measured_m": lambda: np.round(record.computed.width_m, 2),
@@ -102,19 +116,20 @@ class _Table:
         least = np.fmin(recorded, self.radii)
         return where_known(~np.isnan(least), least < need)
 
-    def pinch_obstacles(self, rows: NDArray[np.int64]) -> NDArray[np.object_]:
-        """Layer and name of what the pinch point lies between."""
-        drawn, found = self.record.drawn, []
-        for row in rows.tolist():
-            made = []
-            if drawn.opening[row] >= 0 and (access := int(drawn.ways.row[drawn.opening[row]])) >= 0:
-                made = [f"access_points {names(self.view, 'access_points').name[access]}"]
-            for k in dict.fromkeys((int(drawn.first[row]), int(drawn.second[row]))):
-                if k >= 0:
-                    layer = STANDING[drawn.standing.layer[k]]
-                    made.append(f"{layer} {names(self.view, layer).name[drawn.standing.row[k]]}")
-            found.append("; ".join(made) or None)
-        return np.array([*found, None], dtype=object)[:-1]
+    def pinch_obstacle(self, row: int) -> str | None:
+        """What the pinch point lies between, by name, else code, in no language."""
+        drawn, made = self.record.drawn, []
+        if drawn.opening[row] >= 0 and (access := int(drawn.ways.row[drawn.opening[row]])) >= 0:
+            made.append(names(self.view, "access_points").name[access])
+        for k in dict.fromkeys((int(drawn.first[row]), int(drawn.second[row]))):
+            if k >= 0:
+                made.append(names(self.view, STANDING[drawn.standing.layer[k]]).name[drawn.standing.row[k]])
+        return "; ".join(made) or None
+
+    def pinch_degrees(self, name: str) -> Floats:
+        """Longitude or latitude of the pinch point, to the centimetre; NaN where there is none."""
+        places = stored_shapes(self.view, where_known(self.record.drawn.known, self.record.drawn.pinch))
+        return np.round(shapely.get_x(places) if name == "pinch_lon" else shapely.get_y(places), 7)
 
     def shape(self, id: str, rows: NDArray[np.int64]) -> NDArray[np.object_]:
         return stored_shapes(self.view, where_known(self.record.drawn.known, self.record.drawn.pinch)[rows])
@@ -129,12 +144,18 @@ class _Table:
         parts = [self.verdict(row)]
         if not self.known[row] or (not record.computed_used[row] and self.asked == "measured"):
             parts.append(no_computed(self.view, record.drawn, row) if not record.drawn.known[row] else _NOT_ASKED)
-        if record.computed_used[row] and self.state.width_m[row] > 0:
+        if self.at_least[row]:
+            parts.append(self.beyond(row))
+        elif record.computed_used[row] and self.state.width_m[row] > 0:
             parts.append(_UPPER)
         if record.at_most[row] and self.answer[row] == UNKNOWN:
-            gate = named_access(self.view, int(record.drawn.ways.row[record.drawn.gate[row]]))
+            parts.append(self.gate(row))
+        if record.computed_used[row] and self.answer[row] == NO and (count := left_out(self.view)):
             parts.append(
-                Text(f"途经{gate.zh}，其净宽没有登记，不能判定", f"it passes {gate.en}, whose width is not on record: cannot be told")
+                Text(
+                    f"有 {count} 处楼栋或障碍没有上图，没有计入",
+                    f"{count} buildings or obstacles are not on the map and not taken into account",
+                )
             )
         if record.parked_m[row] > 0 and self.known[row]:
             parts.append(Text(f"已计入停车带 {record.parked_m[row]:.4g} 米", f"parking strips of {record.parked_m[row]:.4g} m taken off"))
@@ -150,25 +171,46 @@ class _Table:
             return self.nothing(row)
         how, limit = self.how(row), f"{self.limit:g}"
         if width == 0 and self.state.under[row] == lanes.UNDER:
-            return Text(f"{how.zh} 0 米，无法通行", f"{how.en} 0 m: nothing passes")
+            return Text(f"{how.zh}0 米，无法通行", f"{how.en} 0 m: nothing passes")
         if self.state.under[row] == lanes.UNKNOWN:
             near = f"{self.state.accuracy_m[row]:g}"
             return Text(
-                f"{how.zh} {width:g} 米，与 {limit} 米之差在精度 {near} 米以内，不能判定",
-                f"{how.en} {width:g} m is within its accuracy of {near} m of {limit} m: cannot be told",
+                f"{how.zh}{width:g} 米，与 {limit} 米之差在精度 {near} 米以内，不能判定",
+                f"{how.en} {width:g} m is nearer to {limit} m than its accuracy of {near} m: cannot be told",
             )
+        if self.at_least[row] and self.record.at_most[row]:
+            return Text(f"{how.zh}{width:g} 米", f"{how.en} is {width:g} m")
+        if self.at_least[row] and self.answer[row] == UNKNOWN:
+            return Text(
+                f"{how.zh}至少 {width:g} 米，不能判定是否小于 {limit} 米",
+                f"{how.en} is at least {width:g} m: whether it is under {limit} m cannot be told",
+            )
+        if self.at_most[row]:
+            return Text(f"{how.zh}至多 {width:g} 米", f"{how.en} is at most {width:g} m")
         if self.state.under[row] == lanes.UNDER:
-            return Text(f"{how.zh} {width:g} 米，小于 {limit} 米", f"{how.en} {width:g} m is under {limit} m")
-        return Text(f"{how.zh} {width:g} 米，不小于 {limit} 米", f"{how.en} {width:g} m is not under {limit} m")
+            return Text(f"{how.zh}{width:g} 米，小于 {limit} 米", f"{how.en} {width:g} m is under {limit} m")
+        return Text(f"{how.zh}{width:g} 米，不小于 {limit} 米", f"{how.en} {width:g} m is not under {limit} m")
 
     def how(self, row: int) -> Text:
-        """What was compared, with where it is when it is from the drawing."""
+        """What was compared, with where it is when it is from the drawing; Chinese with the space that a figure needs after a word."""
         if not self.record.computed_used[row]:
             word = _BASIS_WORDS[self.state.basis[row]]
-            return Text(f"{word.zh}净宽", f"{word.en} clear width")
+            return Text(f"{word.zh}净宽 ", f"{word.en} clear width")
         where = contacts(self.view, self.record.drawn, row)
-        brackets = Text(f"（{where.zh}）", f" ({where.en})") if where.zh else Text("", "")
+        brackets = Text(f"（{where.zh}）", f" ({where.en})") if where.zh else Text(" ", "")
         return Text(f"图上量得净宽{brackets.zh}", f"clear width from the drawing{brackets.en}")
+
+    def beyond(self, row: int) -> Text:
+        """What a bound from below leaves open."""
+        reach = f"{self.view.profile['corridor_m']:g}"
+        return Text(
+            f"开敞侧只看了 {reach} 米，更远处可能还有空地", f"on the open side only {reach} m are looked at, more may be free beyond"
+        )
+
+    def gate(self, row: int) -> Text:
+        """The gate without a width that a bound is a bound for."""
+        gate = named_access(self.view, int(self.record.drawn.ways.row[self.record.drawn.gate[row]]))
+        return Text(f"途经{gate.zh}，其净宽没有登记，不能判定", f"it passes {gate.en}, whose width is not on record: cannot be told")
 
     def nothing(self, row: int) -> Text:
         stored, basis = self.record.stored.width_m[row], self.record.stored.basis[row]
@@ -221,6 +263,8 @@ _TIGHT_HELP = Text(
     "the turning radius on record, or the one that the bends leave, is below what the chosen vehicle needs",
 )
 
+_DEGREES = Text("度", "°")
+
 LANES_UNDER_WIDTH = Question(
     id="lanes-under-width",
     title=Text("哪些通道不够宽", "Lanes under a width"),
@@ -254,10 +298,12 @@ LANES_UNDER_WIDTH = Question(
             ),
         ),
         Field("pinch_obstacle", "text", Text("最窄处的障碍", "What makes the pinch"), public=True),
+        Field("pinch_lon", "number", Text("最窄处经度", "Longitude of the pinch"), unit=_DEGREES, public=True),
+        Field("pinch_lat", "number", Text("最窄处纬度", "Latitude of the pinch"), unit=_DEGREES, public=True),
         Field("slope_pct_measured", "number", Text("图上坡度", "Slope from the drawing"), unit=Text("%", "%"), public=True, help=_SLOPE_HELP),
         Field("bend_radius_m", "number", Text("弯道可用内半径", "Inner radius the bends leave"), unit=Text("米", "m"), public=True, help=_BEND_HELP),
         Field("bend_too_tight", "boolean", Text("弯道过急", "A bend too tight"), public=True, help=_TIGHT_HELP),
     ),
-    shapes=(Shape("pinch", Text("最窄处", "Pinch point"), "Point", "#b2182b", symbol="窄"),),
+    shapes=(Shape("pinch", Text("最窄处", "Pinch point"), "Point", "#1b2330", symbol="窄"),),
     unrecorded=COMPOUNDS_WITHOUT_LANES,
 )  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import Text
-from geo.network.limits import Need
+from geo.network.limits import Need, open_side
 from geo.questions.declaration import NO, YES, Parameter, Question, Shape, Verdicts, View, filled, latest
 from geo.questions.reach import limiting, ways
 from geo.questions.reach.reach import HEIGHT, READS, VEHICLE, leads, need_of, reach
@@ -43,14 +43,18 @@ def _bottlenecks(view: View, parameters: Mapping[str, Any]) -> Verdicts:
         wanted = np.arange(found.count) if rows is None else rows
         return columns[name](wanted) if name in columns else found.column(name, wanted)
 
-    near = {"no_way_near": int(np.count_nonzero(found.state == FAR)), "apart_from_roads": int(np.count_nonzero(found.state == APART))}
+    def summary(rows: Ints) -> dict[str, Any]:
+        state = found.state[rows]
+        return {"no_way_near": int(np.count_nonzero(state == FAR)), "apart_from_roads": int(np.count_nonzero(state == APART))}
+
     return Verdicts(
         found.answer,
         column,
         lambda rows, lang: [why(found, int(row)).of(lang) for row in rows],
         shape=found.shape,
         said={"width": need.width_m, "height": need.height_m},
-        summary={**near, **ways.mended(ways.network(view))},
+        summary=summary,
+        store=ways.mended(ways.network(view)),
     )
 
 
@@ -88,7 +92,8 @@ def _without_way(found: Widest, row: int) -> Text:
             "附近的道路、通道都隔着墙或别的楼，不能判定",
             "roads and lanes near it are all behind a wall or another building: cannot be told",
         )
-    return Text("附近没有画出的道路或通道，不能判定", "no road or lane is drawn near it: cannot be told")
+    reach = f"{found.view.profile['approach_m']:g}"
+    return Text(f"{reach} 米内没有画出的道路或通道，不能判定", f"no road or lane is drawn within {reach} m of it: cannot be told")
 
 
 def _at_road(found: Widest, row: int) -> Text:
@@ -117,6 +122,13 @@ def _under(found: Widest, row: int, place: Text) -> Text:
 
 def _cannot_tell(found: Widest, row: int, place: Text) -> Text:
     limit, low = f"{found.reach.need.width_m:.4g}", found.pessimistic_m[row]
+    at = found.told(row).at
+    if not np.isnan(found.value_m[row]) and at >= 0 and open_side(found.reach.limits)[at] and found.value_m[row] < found.reach.need.width_m:
+        return Text(
+            f"最宽路线的最窄处至少 {found.value_m[row]:.4g} 米，一侧开敞，更远处可能还有空地，不能判定是否低于 {limit} 米：{place.zh}",
+            f"the narrowest place of the widest route is at least {found.value_m[row]:.4g} m, one side is open and more may be free beyond: whether it is "
+            f"under {limit} m cannot be told: {place.en}",
+        )
     if not np.isnan(found.value_m[row]):
         return Text(
             f"最宽路线的最窄处 {found.value_m[row]:.4g} 米，与 {limit} 米之差在精度以内，不能判定：{place.zh}",
@@ -133,7 +145,7 @@ LIMIT = Parameter(
 
 ROUTE_SHAPES = (
     Shape("route", Text("最宽路线", "Widest route"), "LineString", "#0072b2", 4.0),
-    Shape("bottleneck", Text("最窄处", "Narrowest place"), "Point", "#d55e00", 2.0, symbol="窄"),
+    Shape("bottleneck", Text("最窄处", "Narrowest place"), "Point", "#1b2330", 2.0, symbol="窄"),
 )
 
 BOTTLENECKS = Question(

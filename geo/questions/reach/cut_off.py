@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
@@ -16,78 +15,17 @@ from geo.network.approach import Leads
 from geo.network.limits import Need
 from geo.network.mending import Fewest, Places, places_of
 from geo.questions.declaration import NO, UNKNOWN, YES, Flags, Floats, Question, Shape, Verdicts, View, filled, latest
-from geo.questions.lanes.standing import text
 from geo.questions.reach import limiting, ways
+from geo.questions.reach.belonging import belonging
 from geo.questions.reach.bottlenecks import ROUTE_SHAPES, widest_to_buildings
 from geo.questions.reach.reach import HEIGHT, READS, VEHICLE, WIDTH, Reach, need_of, reach
-from geo.questions.reach.telling import Seen, geographic, plain_name, where
+from geo.questions.reach.telling import Seen, plain_name, where
 from geo.questions.reach.widest import BOTTLENECK_FIELDS, NEAR, Widest
 from geo.questions.reach.widest import FAR as NO_WAY
+from geo.questions.shown import stored_shapes
 from geo.schema import Field
 
 Ints = NDArray[np.int64]
-
-LANE_REACH_M = 15.0
-"""A lane belongs to a compound when it comes this near to its outline, or names it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Belonging:
-    """Pairs of a compound (row) and a building (row) of it, sorted by compound; `leads` leads to the compounds that have no building."""
-
-    compound: Ints
-    building: Ints
-    leads: Leads
-
-
-def belonging(view: View) -> Belonging:
-    """Buildings of the compounds: those that name it, and those that name none and lie in its outline."""
-    return latest(view, "belonging", (*limiting.revisions(view), view.layer_revision("compounds")), lambda _: _belonging(view))
-
-
-def _belonging(view: View) -> Belonging:
-    compounds, buildings = view.frame("compounds"), view.frame("buildings")
-    codes = {code: row for row, code in enumerate(text(compounds, "code")) if isinstance(code, str)}
-    owner = np.fromiter((codes.get(code, -1) for code in text(buildings, "compound_code")), dtype=np.int64, count=len(buildings))
-    shapes = view.metric("buildings")
-    free = np.flatnonzero((owner < 0) & ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes))
-    if len(free) and len(compounds):
-        at, inside = view.tree("compounds").query(shapely.point_on_surface(shapes[free]), predicate="intersects")
-        owner[free[at]] = inside
-    mine = np.flatnonzero(owner >= 0)
-    order = np.lexsort((mine, owner[mine]))
-    has = np.zeros(len(compounds), dtype=bool)
-    has[owner[mine]] = True
-    return Belonging(owner[mine][order], mine[order], _compound_leads(view, ~has))
-
-
-def _compound_leads(view: View, wanted: Flags) -> Leads:
-    """Lanes that name a compound or come near its outline; roads that touch it where it has no lane."""
-    network, outlines = limiting.limiting(view).limits.network, view.metric("compounds")
-    rows = np.flatnonzero(wanted & ~shapely.is_missing(outlines) & ~shapely.is_empty(outlines))
-    edges = np.flatnonzero(network.length_m > 0)
-    at, near = shapely.STRtree(network.lines[edges]).query(outlines[rows], predicate="dwithin", distance=LANE_REACH_M)
-    compound, edge = rows[at], edges[near]
-    named_compound, named_edge = _named_lanes(view, wanted)
-    compound, edge = np.concatenate([compound, named_compound]), np.concatenate([edge, named_edge])
-    pairs = np.unique(np.stack([compound, edge], axis=1), axis=0).astype(np.int64).reshape(-1, 2)
-    compound, edge = pairs[:, 0], pairs[:, 1]
-    has_lane = np.zeros(len(outlines), dtype=bool)
-    has_lane[compound[network.lane[edge] >= 0]] = True
-    kept = (network.lane[edge] >= 0) | ~has_lane[compound]
-    compound, edge = compound[kept], edge[kept]
-    no = np.zeros(len(edge), dtype=bool)
-    return Leads(compound, edge, no, no.copy(), np.zeros(len(outlines), dtype=bool))
-
-
-def _named_lanes(view: View, wanted: Flags) -> tuple[Ints, Ints]:
-    network = limiting.limiting(view).limits.network
-    codes = {code: row for row, code in enumerate(text(view.frame("compounds"), "code")) if isinstance(code, str) and wanted[row]}
-    named = text(view.frame("fire_lanes"), "compound_code")
-    compound = np.fromiter((codes.get(code, -1) for code in named), dtype=np.int64, count=len(named))
-    edges = np.flatnonzero((network.lane >= 0) & (network.length_m > 0))
-    edges = edges[compound[network.lane[edges]] >= 0]
-    return compound[network.lane[edges]], edges
 
 
 class Compounds:
@@ -102,6 +40,7 @@ class Compounds:
         kinds = self.buildings.answer[self.of.building]
         self.total, self.reached, self.unsure = (self._counted(mask) for mask in (kinds >= 0, kinds == NO, kinds == UNKNOWN))
         self.judged = self._judged()
+        self.fronts = self._counted(~self.judged & (self.buildings.state[self.of.building] == NEAR))
         inside, unsure = self._counted(self.judged & (kinds == NO)), self._counted(self.judged & (kinds == UNKNOWN))
         own = np.where(inside > 0, NO, np.where(unsure > 0, UNKNOWN, YES))
         self.answer = np.where(self.total > 0, own, self.lanes.answer).astype(np.int8)
@@ -219,7 +158,7 @@ def _cut_off(view: View, parameters: Mapping[str, Any]) -> Verdicts:
         lambda rows, lang: [_why(found, int(row)).of(lang) for row in rows],
         shape=lambda id, rows: _mended(found, rows) if id == "mend" else _of_routes(found, rows, lambda w, at: w.shape(id, at)),
         said={"width": need.width_m, "height": need.height_m},
-        summary=ways.mended(ways.network(view)),
+        store=ways.mended(ways.network(view)),
     )
 
 
@@ -241,7 +180,7 @@ def _mended(found: Compounds, rows: Ints) -> NDArray[np.object_]:
         edges = [int(found.places.edge[place]) for place in found.free_by(int(row))]
         if edges:
             out[i] = shapely.MultiPoint([where(found.buildings.reach, edge) for edge in edges])
-    return geographic(found.view, out)
+    return stored_shapes(found.view, out)
 
 
 def _why(found: Compounds, row: int) -> Text:
@@ -250,8 +189,7 @@ def _why(found: Compounds, row: int) -> Text:
         f"净宽 {need.width_m:.4g} 米、净高 {need.height_m:.4g} 米", f"clear width {need.width_m:.4g} m and height {need.height_m:.4g} m"
     )
     if found.total[row]:
-        all_, there, unsure = int(found.total[row]), int(found.reached[row]), int(found.unsure[row])
-        counts = Text(f"{all_} 栋楼中能到 {there} 栋，不明 {unsure} 栋", f"of {all_} buildings {there} are reached, {unsure} not known")
+        counts = _buildings_told(found, row)
     else:
         counts = _lanes_only(found, row)
     place = _narrowest(found, row)
@@ -263,6 +201,18 @@ def _why(found: Compounds, row: int) -> Text:
     return Text(
         f"{zh}。最少整治 {len(edges)} 处：{'；'.join(n.zh for n in named)}",
         f"{en}. Fewest places to mend, {len(edges)}: {'; '.join(n.en for n in named)}",
+    )
+
+
+def _buildings_told(found: Compounds, row: int) -> Text:
+    """How many buildings are reached; those at the street, by which a yard is not judged, apart."""
+    fronts = int(found.fronts[row])
+    all_, there, unsure = int(found.total[row]) - fronts, int(found.reached[row]) - fronts, int(found.unsure[row])
+    where = Text("院内 ", "in the yard ") if fronts else Text("", "")
+    also = Text(f"；另 {fronts} 栋临街", f"; {fronts} more at the street") if fronts else Text("", "")
+    return Text(
+        f"{where.zh}{all_} 栋楼中能到 {there} 栋，不明 {unsure} 栋{also.zh}",
+        f"{where.en}of {all_} buildings {there} reached, {unsure} not known{also.en}",
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import shapely
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 
 from geo.network.dead_ends import DeadEnds, dead_ends, joined_nodes
 from geo.network.graph import Network
+from geo.network.squares import largest_squares_m
 from geo.network.turnarounds import Sizes, sizes, turnarounds_at
-from geo.questions.declaration import NA, NO, UNKNOWN, YES, Flags, View, latest
+from geo.questions.declaration import NA, NO, UNKNOWN, YES, Flags, Floats, View, latest
 from geo.questions.reach import ways
 
 Ints = NDArray[np.int64]
@@ -47,7 +49,7 @@ def found_in(view: View) -> Found:
 
 def _find(view: View) -> Found:
     network = ways.network(view)
-    ends, lanes, turns = dead_ends(network), view.frame("fire_lanes"), view.frame("turnarounds")
+    ends, lanes, turns = _told(view, network, dead_ends(network)), view.frame("fire_lanes"), view.frame("turnarounds")
     width = lanes["clear_width_m"].to_numpy(dtype=np.float64)
     half = np.where(width > 0, width, view.profile["lane_width_m"]) / 2
     numbers = [turns[name].to_numpy(dtype=np.float64) for name in ("length_m", "width_m")]
@@ -62,8 +64,33 @@ def _find(view: View) -> Found:
     drawn, joined = np.zeros(len(lanes), dtype=bool), np.zeros(len(lanes), dtype=bool)
     drawn[lane] = True
     joined[lane[joined_nodes(network)[network.ends[edge, 0]]]] = True
-    measured = sizes(shapes, numbers[0], numbers[1], turns["shape"].to_numpy(dtype=object))
+    measured = sizes(_squares(view), numbers[0], numbers[1], turns["shape"].to_numpy(dtype=object))
     return Found(network, ends, measured, case_end, case_lane, case, turn, drawn, joined)
+
+
+def _squares(view: View) -> Floats:
+    """The largest square of each turnaround as drawn; those of the last time are not worked out anew."""
+    key = (view.layer_revision("turnarounds"), view.metric_crs)
+
+    def make(last: Any) -> tuple[Floats, dict[bytes, float]]:
+        shapes, known = view.metric("turnarounds"), {} if last is None else dict(last[1][1])
+        sides = largest_squares_m(shapes, known)
+        now = set(shapely.to_wkb(shapes[~shapely.is_missing(shapes)]).tolist())
+        return sides, {shape: side for shape, side in known.items() if shape in now}
+
+    return latest(view, "turnaround-squares", key, make)[0]
+
+
+def _told(view: View, network: Network, ends: DeadEnds) -> DeadEnds:
+    """Of dead ends by which a way runs that could not be read it is not known whether they are any: they count as not joined."""
+    unread = np.concatenate([view.metric("fire_lanes")[network.tangled_lanes], view.metric("roads")[network.tangled_roads]])
+    if not len(unread) or not len(ends.node):
+        return ends
+    half = view.frame("roads")["road_width_m"].max() / 2 if len(network.tangled_roads) else 0.0
+    half = max(np.nan_to_num(half), view.profile["road_half_width_m"] if len(network.tangled_roads) else 0.0)
+    near = np.zeros(len(ends.node), dtype=bool)
+    near[shapely.STRtree(ends.lines).query(unread, predicate="dwithin", distance=half + view.profile["snap_m"])[1]] = True
+    return replace(ends, length_m=np.where(near, np.nan, ends.length_m), joined=ends.joined & ~near)
 
 
 def _pairs(view: View, ends: DeadEnds, case_end: Ints, case_lane: Ints, near: tuple[Ints, Ints]) -> tuple[Ints, Ints]:

@@ -14,6 +14,7 @@ from geo.errors import Text
 from geo.questions.declaration import NA, Flags, Floats, Parameter, Question, Shape, Verdicts, View, filled
 from geo.questions.reach import ways
 from geo.questions.reach.dead_end_record import ENOUGH, NONE, NOT_ON_RECORD, SMALL, UNSIZED, Found, Ints, Judged, found_in, judged
+from geo.questions.shown import stored_shapes
 from geo.questions.sources import accuracies_of, ranks_of
 from geo.schema import Field
 
@@ -23,13 +24,16 @@ def _answer(view: View, parameters: Mapping[str, Any]) -> Verdicts:
     square = float(view.profile["turnaround_m"] if parameters["square"] is None else parameters["square"])
     found = found_in(view)
     table = _Table.of(view, found, judged(found, length, square), length, square)
-    summary = {
-        **ways.mended(found.network),
-        "unconnected": int((found.drawn & ~found.joined).sum()),
-        "dead_ends": len(found.ends.node),
-        "contradictions": int(table.contradiction.sum()),
-    }
-    return Verdicts(table.judged.answer, table.column, table.why, table.shape, {"length": length, "square": square}, summary)
+    loose = found.drawn & ~found.joined
+    return Verdicts(
+        table.judged.answer,
+        table.column,
+        table.why,
+        table.shape,
+        {"length": length, "square": square},
+        lambda rows: {"unconnected": int(loose[rows].sum()), "contradictions": int(table.contradiction[rows].sum())},
+        {**ways.mended(found.network), "dead_ends": len(found.ends.node)},
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,16 +103,23 @@ class _Table:
         ends = self.found.case_end[case[case >= 0]]
         shapes = np.full(len(rows), None, dtype=object)
         shapes[case >= 0] = self.found.ends.lines[ends] if id == "dead_end" else shapely.points(self.found.ends.points[ends])
-        return ways.stored(self.view, shapes)
+        return stored_shapes(self.view, shapes)
 
     def why(self, rows: Ints, lang: str) -> list[str]:
         return [self._sentence(int(row)).of(lang) for row in rows]
 
     def _sentence(self, row: int) -> Text:
+        if row in self.found.network.tangled_lanes:
+            return _and(ways.TANGLED, Text("是否尽头不明", "whether it is a dead end cannot be told"))
         if not self.found.drawn[row]:
             return self._undrawn(row)
         if self.judged.answer[row] == NA:
             text = Text("两头都与别的道路或通道相接，不是尽头", "it meets other ways at both ends: no dead end")
+        elif self._by_unread(row):
+            return Text(
+                "与一条无法判读的通道或道路相接（它与自身或别的线交叉过多），是否尽头不明",
+                "it meets a way that could not be read (that crosses itself or others too often): whether it is a dead end cannot be told",
+            )
         elif self.judged.case[row] < 0 or not self.found.ends.joined[self.found.case_end[self.judged.case[row]]]:
             snap = f"{self.view.profile['snap_m']:g}"
             return Text(
@@ -118,6 +129,11 @@ class _Table:
         else:
             text = self._dead_end(row)
         return _and(text, *self._remarks(row))
+
+    def _by_unread(self, row: int) -> bool:
+        """The lane does lead to a road, yet what it ends at could not be read."""
+        case = self.judged.case[row]
+        return bool(case >= 0 and self.found.joined[row] and not self.found.ends.joined[self.found.case_end[case]])
 
     def _undrawn(self, row: int) -> Text:
         shape = self.view.frame("fire_lanes").geometry.iloc[row]
@@ -158,22 +174,19 @@ class _Table:
                 f"回车场 {code} 容不容得下 {square} 米见方不明",
                 f"whether turnaround {code} holds {square} m by {square} m is not known",
             )
-        side = self.side[row]
+        return self._holds(row, code, square)
+
+    def _holds(self, row: int, code: str, square: str) -> Text:
+        """How large a square its turnaround holds."""
+        side, turn = self.side[row], self.judged.turn[row]
+        under = self.judged.state[row] == SMALL
+        against = Text(f"，{'' if under else '不'}小于 {square} 米", f", {'' if under else 'not '}under {square} m")
         if np.isnan(side):
-            side = round(float(self.found.sizes.at_most_m[turn]), 2)
-            return Text(
-                f"回车场 {code} 最多 {side:g} 米见方，小于 {square} 米",
-                f"turnaround {code} holds at most {side:g} m square, under {square} m",
-            )
+            most = f"{round(float(self.found.sizes.at_most_m[turn]), 2):g}"
+            return Text(f"回车场 {code} 最多 {most} 米见方{against.zh}", f"turnaround {code} holds at most {most} m square{against.en}")
         how = Text("图上最大", "as drawn") if self.found.sizes.measured[turn] else Text("登记", "as declared")
-        if state == SMALL:
-            return Text(
-                f"回车场 {code} {how.zh} {side:g} 米见方，小于 {square} 米",
-                f"turnaround {code} holds {side:g} m square {how.en}, under {square} m",
-            )
         return Text(
-            f"回车场 {code} {how.zh} {side:g} 米见方，不小于 {square} 米",
-            f"turnaround {code} holds {side:g} m square {how.en}, not under {square} m",
+            f"回车场 {code} {how.zh} {side:g} 米见方{against.zh}", f"turnaround {code} holds {side:g} m square {how.en}{against.en}"
         )
 
     def _remarks(self, row: int) -> list[Text]:
@@ -227,7 +240,7 @@ DEAD_ENDS_WITHOUT_TURNAROUND = Question(
         Field("contradiction", "boolean", Text("记录矛盾", "Contradiction"), public=True),
     ),
     shapes=(
-        Shape("dead_end", Text("尽头段", "Dead end"), "LineString", "#b2182b", weight=5.0),
-        Shape("end", Text("尽头", "Where it ends"), "Point", "#b2182b", symbol="尽"),
+        Shape("dead_end", Text("尽头段", "Dead end"), "LineString", "#1b2330", weight=5.0),
+        Shape("end", Text("尽头", "Where it ends"), "Point", "#1b2330", symbol="尽"),
     ),
 )  # fmt: skip

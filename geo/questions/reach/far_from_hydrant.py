@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import Text
-from geo.network.distances import Along, Routes, inside, straight_m
+from geo.network.distances import Along, inside
 from geo.network.ground import usable
 from geo.questions.declaration import (
     BASES,
@@ -33,7 +33,8 @@ from geo.questions.declaration import (
 from geo.questions.lanes.standing import text
 from geo.questions.naming import called
 from geo.questions.reach import ways
-from geo.questions.reach.telling import geographic
+from geo.questions.reach.hydrants import Distances, Hydrants, distances, only, routes
+from geo.questions.shown import stored_shapes
 from geo.schema import Choice, Field
 
 Ints = NDArray[np.int64]
@@ -49,80 +50,16 @@ _MICRO = "micro"
 
 def _far_from_hydrant(view: View, parameters: Mapping[str, Any]) -> Verdicts:
     limit = view.profile["hydrant_m"] if parameters["distance"] is None else float(parameters["distance"])
-    table = _Table.of(view, _Hydrants.of(view), limit, bool(parameters["path"]))
+    table = _Table.of(view, Hydrants.of(view), limit, bool(parameters["path"]))
     return Verdicts(
         table.answer,
         table.column,
         table.why,
         shape=table.shape,
         said={"distance": limit},
-        summary={**table.hydrants.counts, **table.spread},
+        summary=table.spread,
+        store=table.hydrants.counts,
     )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Hydrants:
-    """Hydrants on the map: `best` all that are not known to be broken, `worst` those known to work, None in place of the others; row by row."""
-
-    best: Shapes
-    worst: Shapes
-    counts: Mapping[str, int]
-
-    @classmethod
-    def of(cls, view: View) -> _Hydrants:
-        shapes, working = view.metric("hydrants"), text(view.frame("hydrants"), "working")
-        placed, works, broken = usable(shapes), working == "yes", working == "no"
-        counts = {
-            "hydrants": len(shapes),
-            "hydrants_working": int(np.count_nonzero(works)),
-            "hydrants_broken": int(np.count_nonzero(broken)),
-            "hydrants_state_unknown": int(np.count_nonzero(~works & ~broken)),
-            "hydrants_unplaced": int(np.count_nonzero(~placed)),
-        }
-        return cls(_only(shapes, placed & ~broken), _only(shapes, placed & works), counts)
-
-    @property
-    def on_map(self) -> int:
-        return self.counts["hydrants"] - self.counts["hydrants_unplaced"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Distances:
-    """A value a building: metres to the nearest hydrant and its row; NaN and -1 = none. `least_m`: no way can be shorter than this."""
-
-    best_m: Floats
-    best: Ints
-    worst_m: Floats
-    worst: Ints
-    least_m: Floats
-    ways: tuple[Along, Along] | None
-
-
-def _routes(view: View) -> Routes:
-    revisions = (*ways.revisions(view), view.layer_revision("buildings"))
-    make = lambda _: Routes(ways.network(view), view.metric("buildings"), near_m=view.profile["approach_m"])  # noqa: E731
-    return latest(view, "building-routes", revisions, make)
-
-
-def _distances(view: View, hydrants: _Hydrants, path: bool) -> _Distances:
-    if not path:
-        revisions = (view.layer_revision("buildings"), view.layer_revision("hydrants"), view.metric_crs)
-        return latest(view, "hydrants-straight", revisions, lambda _: _straight(view, hydrants))
-    revisions = (*ways.revisions(view), view.layer_revision("buildings"), view.layer_revision("hydrants"))
-    return latest(view, "hydrants-along", revisions, lambda _: _along(view, hydrants))
-
-
-def _straight(view: View, hydrants: _Hydrants) -> _Distances:
-    points = inside(view.metric("buildings"))
-    best, worst = straight_m(points, hydrants.best), straight_m(points, hydrants.worst)
-    return _Distances(np.round(best[0], 2), best[1], np.round(worst[0], 2), worst[1], best[0], None)
-
-
-def _along(view: View, hydrants: _Hydrants) -> _Distances:
-    routes = _routes(view)
-    best, worst = routes.to(hydrants.best), routes.to(hydrants.worst)
-    least, _ = straight_m(view.metric("buildings"), hydrants.best)
-    return _Distances(np.round(best.length_m, 2), best.place, np.round(worst.length_m, 2), worst.place, least, (best, worst))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,16 +67,16 @@ class _Table:
     """The answers with their other fields, made when asked for."""
 
     view: View
-    hydrants: _Hydrants
+    hydrants: Hydrants
     limit_m: float
-    distances: _Distances
+    distances: Distances
     answer: NDArray[np.int8]
     placed: Flags
     kept: dict[str, Along] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, view: View, hydrants: _Hydrants, limit_m: float, path: bool) -> _Table:
-        found, placed = _distances(view, hydrants, path), usable(view.metric("buildings"))
+    def of(cls, view: View, hydrants: Hydrants, limit_m: float, path: bool) -> _Table:
+        found, placed = distances(view, hydrants, path), usable(view.metric("buildings"))
         answer = np.full(len(placed), UNKNOWN, dtype=np.int8)
         none_left = hydrants.on_map > 0 and not usable(hydrants.best).any()
         with np.errstate(invalid="ignore"):
@@ -147,10 +84,9 @@ class _Table:
             answer[placed & (found.worst_m <= limit_m)] = NO
         return cls(view, hydrants, limit_m, found, answer, placed)
 
-    @property
-    def spread(self) -> dict[str, float | None]:
-        """Median and 90th percentile of the values, over all buildings that have one."""
-        values = self.value(np.arange(len(self.answer)))
+    def spread(self, rows: Ints) -> dict[str, float | None]:
+        """Median and 90th percentile of the values, over those of these buildings that have one."""
+        values = self.value(rows)
         values = values[~np.isnan(values)]
         if not len(values):
             return {"median_m": None, "p90_m": None}
@@ -188,7 +124,7 @@ class _Table:
 
         def make() -> Along:
             shapes, kind = self.view.metric("fire_stations"), text(self.view.frame("fire_stations"), "kind")
-            return _routes(self.view).to(_only(shapes, np.asarray(kind != _MICRO)))
+            return routes(self.view).to(only(shapes, np.asarray(kind != _MICRO)))
 
         revisions = (*ways.revisions(self.view), self.view.layer_revision("buildings"), self.view.layer_revision("fire_stations"))
         return latest(self.view, "stations-along", revisions, lambda _: make())
@@ -197,7 +133,7 @@ class _Table:
         lines = np.full(len(rows), None, dtype=object)
         for i, row in enumerate(rows.tolist()):
             lines[i] = self._line(row, int(self.nearest(rows[i : i + 1])[0]))
-        return geographic(self.view, lines)
+        return stored_shapes(self.view, lines)
 
     def _line(self, row: int, hydrant: int) -> shapely.LineString | None:
         if hydrant < 0:
@@ -258,13 +194,6 @@ class _Table:
         )
 
 
-def _only(shapes: Shapes, chosen: Flags) -> Shapes:
-    """Those chosen, None in place of the others."""
-    kept = np.full(len(shapes), None, dtype=object)
-    kept[chosen] = shapes[chosen]
-    return kept
-
-
 def _values(values: NDArray[np.object_], rows: Ints) -> NDArray[np.object_]:
     """The values of rows, None for -1."""
     return np.array([values[row] if row >= 0 else None for row in rows] + [None], dtype=object)[:-1]
@@ -278,10 +207,10 @@ BUILDINGS_FAR_FROM_HYDRANT = Question(
     id="buildings-far-from-hydrant",
     title=Text("哪些楼离消火栓太远", "Buildings far from a hydrant"),
     help=Text(
-        "到最近的完好消火栓超过所给距离的楼。默认按直线，从楼内一点量起：这是乐观的下限，隔着围墙的直线 150 米不等于水带能到；path=true 时从外墙沿道路、通道量。"
+        "到最近的完好消火栓超过所给距离的楼。默认按直线，从楼内一点量起：这是乐观的下限，隔着围墙的直线 150 米不等于水带能到；选“沿路量”时从外墙沿道路、通道量。"
         "没有记录是否完好的消火栓，超出距离照样算超出，在距离之内算不明；登记损坏的不计",
         "buildings farther than the given distance from the nearest hydrant that works. Straight by default, from a point inside the building: an optimistic "
-        "bound, for a straight 150 m across a wall is not hose reach; with path=true from the outline along roads and lanes. A hydrant of which nobody "
+        "bound, for a straight 150 m across a wall is not hose reach; along the network it is from the outline along roads and lanes. A hydrant of which nobody "
         "recorded whether it works leaves a building within the distance unknown; one that is out of order never counts",
     ),
     subject="buildings",
@@ -295,7 +224,10 @@ BUILDINGS_FAR_FROM_HYDRANT = Question(
             "distance", "number", None, Text("距离", "Distance"), unit=_METRES, above=0.0, maximum=10000.0, figure="hydrant_m",
             help=Text("不填时为规则文件的消火栓保护半径", "by default the profile's protection radius of a hydrant"),
         ),
-        Parameter("path", "boolean", False, Text("沿路量", "Along roads"), help=Text("沿道路、通道量，不取直线", "along roads and lanes instead of straight")),
+        Parameter("path", "boolean", False, Text("沿路量", "Along roads"), help=Text(
+                "沿道路、通道量，不取直线；从楼到路、从路到消火栓的两段仍是直线，不绕围墙",
+                "along roads and lanes instead of straight; from the building to the road and from there to the hydrant it is straight, not led round walls",
+            )),
     ),
     extra_fields=(
         Field("hydrant", "text", Text("最近的消火栓", "Nearest hydrant"), public=True),

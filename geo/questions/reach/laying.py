@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo.network.asked import Asked, AskedAtWorst
 from geo.network.facades import reached_share
 from geo.network.ground import Ground, opened, usable
-from geo.network.hose import Hoses, Yard
+from geo.network.hose import Yard
 from geo.network.limits import Need
 from geo.network.routes import components
 from geo.questions.declaration import Flags, Floats, View, latest
@@ -27,31 +29,51 @@ PASSES = ("hedge", "tree", "pole", "cable", "parking_strip", "branch", "stall", 
 
 GAP_M = 1.0
 """Width of an opening whose own is not on record, and how near to a wall or building its point must be."""
-_SAME_M = 1e-6
 _CAP_M = 300.0
 _CAP_TIMES = 1.5
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Laid:
     """Hoses to all buildings with everything unknown taken at its best and at its worst; `cap_m`: no path longer than this was looked for;
-    `drawn`: there is some road or lane on the map; `reach`: where the engine gets to."""
+    `drawn`: there is some road or lane on the map; `reach`: where the engine gets to; `unread`: ways that could not be read."""
 
-    best: Hoses
-    worst: Hoses
-    best_yard: Yard
-    worst_yard: Yard
+    best: Asked
+    worst: Asked
     cap_m: float
     drawn: bool
     reach: Reach
     buildings: Shapes
+    unread: Shapes
+
+    @cached_property
+    def lines(self) -> tuple[Ints, shapely.STRtree]:
+        """The edges of the network that have a length, and their lines."""
+        edges = np.flatnonzero(self.reach.network.length_m > 0)
+        return edges, shapely.STRtree(self.reach.network.lines[edges])
 
     def share(self, rows: Ints, certain: Flags, hose_m: float) -> Floats:
-        """Share of the perimeter within `hose_m`: as far as it is certain, elsewhere at best."""
-        share = np.full(len(rows), np.nan)
-        for mine, yard, hoses in ((certain, self.worst_yard, self.worst), (~certain, self.best_yard, self.best)):
-            share[mine] = reached_share(yard, self.buildings, rows[mine], hoses.length_m[rows[mine]], hose_m=hose_m)
-        return share
+        """Share of the perimeter within `hose_m`: as far as it is certain, elsewhere at best. Those of the last length are kept."""
+        if self._shares.keys() != {hose_m}:
+            self._shares.clear()
+            self._shares[hose_m] = np.full((2, len(self.buildings)), np.nan), np.zeros((2, len(self.buildings)), dtype=bool)
+        share, known = self._shares[hose_m]
+        for side, asked in ((0, self.best), (1, self.worst)):
+            new = np.unique(rows[(certain == bool(side)) & ~known[side, rows]])
+            share[side, new] = reached_share(asked.yard, self.buildings, new, asked.of(new).length_m, hose_m=hose_m)
+            known[side, new] = True
+        return np.asarray(share[certain.astype(np.int64), rows])
+
+    def by_unread(self, rows: Ints, hose_m: float) -> Flags:
+        """Buildings that a hose might reach from a way that could not be read."""
+        near = np.zeros(len(rows), dtype=bool)
+        for way in self.unread:
+            near |= shapely.dwithin(self.buildings[rows], way, hose_m)
+        return near
+
+    @cached_property
+    def _shares(self) -> dict[float, tuple[Floats, Flags]]:
+        return {}
 
 
 def laid(view: View, need: Need, hose_m: float) -> Laid:
@@ -67,26 +89,11 @@ def _laid(view: View, need: Need, cap_m: float) -> Laid:
     worst_yard = Yard(ground, stands)
     same = len(stands) == len(perhaps) and ground is perhaps_ground
     best_yard = worst_yard if same else Yard(perhaps_ground, perhaps)
-    rows = np.arange(len(buildings))
-    best = best_yard.hoses(buildings, rows, cap_m=cap_m)
-    worst = best if same else _at_worst(best, worst_yard, buildings, cap_m, ground is perhaps_ground)
+    best = Asked(best_yard, buildings, cap_m=cap_m)
+    worst = best if same else AskedAtWorst(worst_yard, best, same_ground=ground is perhaps_ground)
+    ways = (view.metric("fire_lanes")[found.network.tangled_lanes], view.metric("roads")[found.network.tangled_roads])
     drawn = bool((found.network.length_m > 0).any()) or len(perhaps) > 0
-    return Laid(best, worst, best_yard, worst_yard, cap_m, drawn, found, buildings)
-
-
-def _at_worst(best: Hoses, yard: Yard, buildings: Shapes, cap_m: float, same_ground: bool) -> Hoses:
-    """The hoses at worst; one that at best starts where the engine surely stands is the same, on the same ground."""
-    worst = Hoses(best.length_m.copy(), best.state.copy(), best.lines.copy())
-    same = np.zeros(len(buildings), dtype=bool)
-    laid = np.flatnonzero(~shapely.is_missing(best.lines))
-    if same_ground and len(yard.bare) and len(laid):
-        ends = shapely.get_point(best.lines[laid], -1)
-        same[laid[shapely.STRtree(yard.bare).query(ends, predicate="dwithin", distance=_SAME_M)[0]]] = True
-    rest = np.flatnonzero(~same)
-    found = yard.hoses(buildings[rest], rest, cap_m=cap_m, least_m=best.length_m[rest])
-    for column, new in ((worst.length_m, found.length_m), (worst.state, found.state), (worst.lines, found.lines)):
-        column[rest] = new
-    return worst
+    return Laid(best, worst, cap_m, drawn, found, buildings, np.concatenate(ways))
 
 
 def _stands(view: View, found: Reach) -> tuple[Shapes, Shapes]:

@@ -13,9 +13,10 @@ from geo.network.limits import Need
 from geo.network.mending import Places, freed_rows, places_of
 from geo.questions.declaration import NA, NO, UNKNOWN, YES, Floats, Question, Shape, Verdicts, View, filled, latest
 from geo.questions.lanes.standing import number
-from geo.questions.reach import limiting
+from geo.questions.reach import limiting, ways
 from geo.questions.reach.reach import HEIGHT, READS, VEHICLE, WIDTH, leads, need_of, reach
-from geo.questions.reach.telling import CAUSES, Seen, cause_of, described, geographic, plain_name, where
+from geo.questions.reach.telling import CAUSES, Seen, cause_of, described, plain_name, where
+from geo.questions.shown import stored_shapes
 from geo.schema import Field
 
 Ints = NDArray[np.int64]
@@ -99,13 +100,13 @@ def _mend_first(view: View, parameters: Mapping[str, Any]) -> Verdicts:
         found.answer,
         lambda name, rows: columns[name](np.arange(len(told)) if rows is None else rows),
         lambda rows, lang: [_why(found, int(row)).of(lang) for row in rows],
-        shape=lambda id, rows: geographic(view, _words(found, rows, lambda edge: where(found.found, edge))),
+        shape=lambda id, rows: stored_shapes(view, _words(found, rows, lambda edge: where(found.found, edge))),
         said={"width": need.width_m, "height": need.height_m},
-        summary=_summary(found.places, found),
+        store=_counts(found.places, found),
     )
 
 
-def _summary(places: Places, found: Mending) -> dict[str, Any]:
+def _counts(places: Places, found: Mending) -> dict[str, Any]:
     """How many places stop the engine, and how many of them free something alone."""
     return {"places": len(places.edge), "places_that_free": int(np.count_nonzero(found.surely))}
 
@@ -130,6 +131,8 @@ def _why(found: Mending, row: int) -> Text:
     if edge < 0:
         if found.answer[row] == NA:
             return Text("这条通道不阻挡这种消防车", "this lane does not stop the engine")
+        if row in found.found.network.tangled_lanes:
+            return Text(f"{ways.TANGLED.zh}，不能判定", f"{ways.TANGLED.en}: cannot be told")
         if row in found.found.network.unused_lanes:
             return Text("没有画成线，不能判定", "not drawn as a line: cannot be told")
         return Text(

@@ -11,12 +11,13 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import Text
-from geo.network.hose import ENCLOSED, FARTHER, NO_STAND, UNPLACED, Hoses
+from geo.network.ground import usable
+from geo.network.hose import ENCLOSED, FARTHER, LAID, NO_STAND, SPENT, UNPLACED
 from geo.questions.declaration import BASES, NO, UNKNOWN, YES, Flags, Floats, Parameter, Question, Shape, Verdicts, View, filled, named
 from geo.questions.reach.laying import Laid, laid
 from geo.questions.reach.reach import HEIGHT, READS, VEHICLE, WIDTH, need_of
-from geo.questions.reach.telling import geographic
 from geo.questions.reach.ways import lane_name, road_name
+from geo.questions.shown import stored_shapes
 from geo.schema import Field
 
 Ints = NDArray[np.int64]
@@ -30,31 +31,47 @@ def _out_of_reach(view: View, parameters: Mapping[str, Any]) -> Verdicts:
     hose_m = view.profile["hose_m"] if parameters["hose"] is None else float(parameters["hose"])
     need = need_of(view, parameters)
     table = _Table.of(view, laid(view, need, hose_m), hose_m)
-    summary = {"walled_off": int(np.count_nonzero(table.laid.best.state == ENCLOSED)), "looked_up_to_m": table.laid.cap_m}
     said = {"hose": hose_m, "width": need.width_m, "height": need.height_m}
-    return Verdicts(table.answer, table.column, table.why, shape=table.shape, said=said, summary=summary)
+    return Verdicts(
+        table.answer,
+        table.column,
+        table.why,
+        shape=table.shape,
+        said=said,
+        summary=lambda rows: {"walled_off": table.walled_off(rows), "looked_up_to_m": table.laid.cap_m},
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Table:
-    """The answers with their other fields, made when asked for. `best_m`, `worst_m`: NaN where there is no path."""
+    """The answers with their other fields, made when asked for: a hose is laid only for rows that are shown, and where no cheaper way tells."""
 
     view: View
     laid: Laid
     hose_m: float
     answer: NDArray[np.int8]
-    best_m: Floats
-    worst_m: Floats
 
     @classmethod
     def of(cls, view: View, found: Laid, hose_m: float) -> _Table:
-        best, worst = np.round(found.best.length_m, 2), np.round(found.worst.length_m, 2)
-        answer = np.full(len(best), UNKNOWN, dtype=np.int8)
-        placed = found.best.state != UNPLACED
-        with np.errstate(invalid="ignore"):
-            answer[placed & found.drawn & _roads_known(found) & ~(best <= hose_m)] = YES
-            answer[placed & (worst <= hose_m)] = NO
-        return cls(view, found, hose_m, answer, best, worst)
+        answer = np.full(len(found.buildings), UNKNOWN, dtype=np.int8)
+        placed = np.flatnonzero(usable(found.buildings))
+        sure = found.worst.within(placed, hose_m)
+        answer[placed[sure]] = NO
+        rest = placed[~sure]
+        if found.drawn and _roads_known(found):
+            over = rest[~found.best.within(rest, hose_m)]
+            answer[over[~found.best.spent(over) & ~found.by_unread(over, hose_m)]] = YES
+        return cls(view, found, hose_m, answer)
+
+    def walled_off(self, rows: Ints) -> int:
+        return len(self.laid.best.walled_off(rows[self.answer[rows] != NO]))
+
+    def best_m(self, at: Ints) -> Floats:
+        """NaN where there is no path; so is `worst_m`."""
+        return np.round(self.laid.best.of(at).length_m, 2)
+
+    def worst_m(self, at: Ints) -> Floats:
+        return np.round(self.laid.worst.of(at).length_m, 2)
 
     def column(self, name: str, rows: Ints | None) -> NDArray[Any]:
         at = np.arange(len(self.answer)) if rows is None else rows
@@ -65,8 +82,8 @@ class _Table:
             "basis": lambda: named(np.where(np.isnan(self.value(at)), -1, _MEASURED), BASES),
             "re_measure": lambda: filled(False, len(at)),
             "perimeter_share": lambda: np.round(self.laid.share(at, self.certain(at), self.hose_m), 3),
-            "optimistic_m": lambda: self.best_m[at],
-            "pessimistic_m": lambda: self.worst_m[at],
+            "optimistic_m": lambda: self.best_m(at),
+            "pessimistic_m": lambda: self.worst_m(at),
         }
         return made[name]()
 
@@ -75,27 +92,38 @@ class _Table:
         return np.asarray(self.answer[at] == NO)
 
     def value(self, at: Ints) -> Floats:
-        return np.where(self.certain(at), self.worst_m[at], self.best_m[at])
-
-    def hoses(self, row: int) -> Hoses:
-        return self.laid.worst if self.answer[row] == NO else self.laid.best
+        value, certain = np.full(len(at), np.nan), self.certain(at)
+        value[certain], value[~certain] = self.worst_m(at[certain]), self.best_m(at[~certain])
+        return value
 
     def shape(self, id: str, rows: Ints) -> NDArray[np.object_]:
-        lines = np.full(len(rows), None, dtype=object)
-        for i, row in enumerate(rows):
-            lines[i] = self.hoses(int(row)).lines[row]
-        return geographic(self.view, lines)
+        lines, certain = np.full(len(rows), None, dtype=object), self.certain(rows)
+        lines[certain], lines[~certain] = self.laid.worst.of(rows[certain]).lines, self.laid.best.of(rows[~certain]).lines
+        return stored_shapes(self.view, lines)
 
     def why(self, rows: Ints, lang: str) -> list[str]:
+        self.value(rows)  # all at once: one at a time they take longer to lay
+        self.worst_m(rows[self.answer[rows] == UNKNOWN])
         return [self._text(int(row)).of(lang) for row in rows]
 
     def _text(self, row: int) -> Text:
-        state = self.laid.best.state[row]
+        state = (self.laid.worst if self.answer[row] == NO else self.laid.best).of(np.array([row])).state[0]
         if state == UNPLACED:
             return Text(f"尚未上图，{_NOT_TOLD.zh}", f"not placed on the map: {_NOT_TOLD.en}")
+        if state == SPENT:
+            return Text(
+                f"周围的墙和转角太多，水带没有算完；{_NOT_TOLD.zh}",
+                f"too many walls and corners stand about it for the hose to be worked out: {_NOT_TOLD.en}",
+            )
+        if self.answer[row] == UNKNOWN and self.laid.by_unread(np.array([row]), self.hose_m)[0]:
+            near = f"{self.hose_m:g}"
+            return Text(
+                f"{near} 米内有一条通道或道路与自身或别的线交叉过多，无法判读；{_NOT_TOLD.zh}",
+                f"within {near} m runs a way that crosses itself or others too often to be read: {_NOT_TOLD.en}",
+            )
         if not self.laid.drawn:
             return Text(f"图上没有道路和通道，{_NOT_TOLD.zh}", f"no road or lane is drawn on the map: {_NOT_TOLD.en}")
-        if np.isnan(self.best_m[row]):
+        if state != LAID:
             return self._without(int(state))
         return self._with(row)
 
@@ -119,9 +147,12 @@ class _Table:
             return Text(f"{path.zh}，不超过 {hose} 米", f"{path.en}, not over {hose} m")
         if self.answer[row] == YES:
             return Text(f"{path.zh}，超过 {hose} 米", f"{path.en}, over {hose} m")
-        worst = self.worst_m[row]
+        worst = self.worst_m(np.array([row]))[0]
+        given_up = self.laid.worst.spent(np.array([row]))[0]
         sure = (
-            Text("没有确知能铺的", "there is none that is certain")
+            Text("确知能铺的没有算完", "a certain one was not worked out")
+            if given_up
+            else Text("没有确知能铺的", "there is none that is certain")
             if np.isnan(worst)
             else Text(f"确知能铺的 {worst:g} 米", f"a certain one is {worst:g} m")
         )
@@ -132,13 +163,13 @@ class _Table:
 
     def _stand(self, row: int) -> Text:
         """The road or lane from which the hose is laid."""
-        network = self.laid.reach.network
-        line = self.hoses(row).lines[row]
+        network, at = self.laid.reach.network, np.array([row])
+        line = (self.laid.worst if self.answer[row] == NO else self.laid.best).of(at).lines[0]
         place = self.laid.buildings[row] if line is None else shapely.get_point(line, -1)
-        long = np.flatnonzero(network.length_m > 0)
-        if not len(long):
+        edges, tree = self.laid.lines
+        if not len(edges):
             return Text("通道", "a lane")
-        edge = long[int(np.argmin(shapely.distance(network.lines[long], place)))]
+        edge = edges[int(tree.nearest(place))]
         if network.lane[edge] >= 0:
             return lane_name(self.view.frame("fire_lanes"), int(network.lane[edge]))
         return road_name(self.view.frame("roads"), int(network.road[edge]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,23 +14,20 @@ from geo.network.graph import Network
 from geo.network.limits import Limits, Need, passing
 from geo.network.routes import components
 from geo.questions.declaration import Flags, Parameter, View, latest
+from geo.questions.lanes import engines
 from geo.questions.reach import limiting
 from geo.questions.reach.limiting import Limiting
-from geo.schema import Choice
 
 READS = (*limiting.READS,)
 """Layers that a question reads which asks for what is reached."""
 
-VEHICLE = Parameter(
-    "vehicle", "choice", "pumper", Text("消防车", "Engine"),
-    choices=(
-        Choice("mini_pumper", Text("小型水罐车", "small pumper")),
-        Choice("pumper", Text("水罐消防车", "pumper")),
-        Choice("heavy_pumper", Text("重型水罐车", "heavy pumper")),
-        Choice("aerial", Text("登高平台车、云梯车", "aerial appliance")),
+VEHICLE = replace(
+    engines.VEHICLE,
+    help=Text(
+        "车宽、车高见规则文件；另给宽度或高度时以所给为准",
+        "width and height are in the profile; a width or height given here overrides them",
     ),
-    help=Text("车宽、车高见规则文件；另给宽度或高度时以所给为准", "width and height are in the profile; a width or height given here overrides them"),
-)  # fmt: skip
+)
 WIDTH = Parameter(
     "width", "number", None, Text("所需净宽", "Clear width needed"), unit=Text("米", "m"), above=0.0, maximum=100.0,
     help=Text("不填时按所选消防车", "by default what the engine needs"), figure="vehicle.clear_width_m",
@@ -43,7 +40,7 @@ HEIGHT = Parameter(
 
 def need_of(view: View, parameters: Mapping[str, Any]) -> Need:
     """The clear width and height that the chosen engine needs, or those given."""
-    vehicle = view.profile.vehicles[parameters["vehicle"]]
+    vehicle = engines.vehicle_of(view, parameters)
     width, height = parameters.get("width"), parameters.get("height")
     return Need(vehicle.clear_width_m if width is None else float(width), vehicle.height_m if height is None else float(height))
 
@@ -93,6 +90,7 @@ def leads(view: View) -> Leads:
         with np.errstate(invalid="ignore"):
             half = np.where(width > 0, width / 2, 0.0)
         network = limiting.limiting(view).limits.network
-        return leads_of(network, view.metric("buildings"), limiting.blocks(view), approach_m=view.profile["approach_m"], road_half_m=half)
+        near = {"approach_m": view.profile["approach_m"], "front_m": view.profile["front_m"]}
+        return leads_of(network, view.metric("buildings"), limiting.blocks(view), **near, road_half_m=half)
 
     return latest(view, "leads", limiting.revisions(view), lambda _: make())

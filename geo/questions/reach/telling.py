@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-from geo.crs import transform_xy
 from geo.errors import Text
 from geo.network.limits import DRAWING, RECORD, ROAD, SPOT
 from geo.questions.declaration import View
 from geo.questions.naming import called, named_access, named_obstacle, named_obstacle_row
-from geo.questions.reach.limiting import ACCESS, HAZARD
 from geo.questions.reach.reach import Reach
+from geo.questions.reach.spotting import ACCESS, HAZARD
 from geo.questions.reach.ways import lane_name, road_name
 from geo.schema import Choice
 
@@ -45,21 +42,6 @@ class Seen:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._view, name)
-
-
-def objects(values: Sequence[object]) -> NDArray[np.object_]:
-    out = np.full(len(values), None, dtype=object)
-    for i, value in enumerate(values):
-        out[i] = value
-    return out
-
-
-def geographic(view: View, shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-    """From the metric CRS to EPSG:4326."""
-    metric = view.metric_crs
-    if metric is None or not len(shapes):
-        return shapes
-    return np.asarray(shapely.transform(shapes, lambda xy: transform_xy(xy, metric, "EPSG:4326")), dtype=object)
 
 
 def where(reach: Reach, edge: int) -> shapely.Point:
@@ -108,6 +90,8 @@ def described(view: View, reach: Reach, edge: int) -> Text:
             return name
         return Text(f"{name.zh}（路面宽 {width:.4g} 米）", f"{name.en} (carriageway {width:.4g} m)")
     name = lane_name(view.frame("fire_lanes"), int(network.lane[edge]))
+    if network.connector[edge]:
+        name = Text(f"{name.zh}与道路之间", f"between {name.en} and the road")
     said = _lane(view, reach, edge)
     return Text(f"{name.zh}（{said.zh}）", f"{name.en} ({said.en})")
 
@@ -121,6 +105,8 @@ def _height(height: float) -> Text:
 def _lane(view: View, reach: Reach, edge: int) -> Text:
     limits = reach.limits
     width = round(float(limits.width_m[edge]), 2)
+    if limits.cause[edge] == RECORD and (shut := reach.limiting.shut.told(view, int(reach.network.lane[edge]))):
+        return shut
     if not limits.height_m[edge] >= reach.need.height_m:
         return _height(limits.height_m[edge])
     if np.isnan(width):

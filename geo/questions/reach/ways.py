@@ -6,16 +6,17 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import shapely
-from numpy.typing import NDArray
 
-from geo.crs import STORAGE, transform_xy
 from geo.errors import Text
 from geo.network.graph import JOINED, SNAPPED, TRIMMED, Network, network_of
 from geo.questions.declaration import View, latest
 
 READS = ("roads", "fire_lanes")
 """Layers that the network is made of."""
+
+
+TANGLED = Text("与自身或别的线交叉过多，无法当作通道判读", "it crosses itself or others too often to be read as a way")
+"""Why a lane is not in the network though it is drawn as a line."""
 
 
 def revisions(view: View) -> tuple[Any, ...]:
@@ -61,10 +62,3 @@ def _name(frame: gpd.GeoDataFrame, row: int, kind: Text) -> Text:
             return Text(f"{kind.zh}{value}" if field == "code" else value, f"{kind.en} {value}")
     number = frame.index[row]
     return Text(f"{kind.zh} {number} 号", f"{kind.en} no. {number}")
-
-
-def stored(view: View, shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Shapes from the metric CRS to EPSG:4326."""
-    if (crs := view.metric_crs) is None:
-        return np.full(len(shapes), None, dtype=object)
-    return np.asarray(shapely.transform(shapes, lambda xy: transform_xy(xy, crs, STORAGE)), dtype=object)

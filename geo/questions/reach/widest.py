@@ -16,7 +16,8 @@ from geo.network.limits import NOTHING, effective
 from geo.network.routes import Roads, Route, components, line_of, widest_m
 from geo.questions.declaration import NO, UNKNOWN, YES, Flags, Floats, View
 from geo.questions.reach.reach import Reach
-from geo.questions.reach.telling import CAUSES, Seen, cause_of, described, geographic, objects, plain_name, where
+from geo.questions.reach.telling import CAUSES, Seen, cause_of, described, plain_name, where
+from geo.questions.shown import objects, stored_shapes
 from geo.schema import Field
 
 Ints = NDArray[np.int64]
@@ -200,4 +201,4 @@ class Widest:
         """`route` or `bottleneck` in EPSG:4326."""
         told = [self.told(int(row)) for row in rows]
         shapes = [t.line if id == "route" else where(self.reach, t.at) if t.at >= 0 and t.edges else None for t in told]
-        return geographic(self.view, objects(shapes))
+        return stored_shapes(self.view, objects(shapes))

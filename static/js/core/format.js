@@ -1,4 +1,4 @@
-// Values as a reader wants them: labels of choices, units, dates, and a mark for what is not known.
+// Values as a reader wants them: labels of choices, units, shares of one as percentages, dates, and a mark for what is not known.
 
 import { label, number, t } from "./i18n.js";
 
@@ -9,6 +9,7 @@ export function valueText(field, value) {
   if (field.type === "choice") return label(field.choices?.find((choice) => choice.value === value)?.label) || String(value);
   if (field.type === "boolean") return value ? t("value.yes") : t("value.no");
   if (field.type === "year") return String(value);
+  if (field.type === "number" && field.name?.endsWith("_share")) return `${number(Math.round(value * 1000) / 10)}%`;
   if (field.type === "integer" || field.type === "number") return withUnit(number(value), field);
   if (field.type === "json") return typeof value === "string" ? value : JSON.stringify(value);
   return withUnit(String(value), field);

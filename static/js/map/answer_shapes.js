@@ -105,8 +105,18 @@ export class AnswerShapes {
     const { color, weight, symbol = null, dash = null } = shape;
     const kind = kindOf(geometry);
     const zoom = this.map.getZoom();
-    const radius = zoom < NEAR ? 3 : zoom < NEAR + 2 || !symbol ? 6 : 8;
-    if (kind === "point") return { radius: radius + (strong ? 3 : 0), color: HALO, weight: 2, opacity: share, fillColor: color, fillOpacity: share, symbol };
+    const marked = zoom >= NEAR + 1 || strong; // hundreds of marks over a whole district would hide what they mark
+    const radius = zoom < NEAR ? 2.5 : !marked ? 3.5 : zoom < NEAR + 2 || !symbol ? 6 : 8;
+    if (kind === "point")
+      return {
+        radius: radius + (strong ? 3 : 0),
+        color: HALO,
+        weight: marked ? 2 : 1,
+        opacity: share,
+        fillColor: color,
+        fillOpacity: share,
+        symbol: marked ? symbol : null,
+      };
     const line = { color, weight: weight + (strong ? 2.5 : 0), opacity: share, dashArray: dash, lineCap: "butt" };
     return kind === "line" ? line : { ...line, fillColor: color, fillOpacity: 0.2 * share };
   }

@@ -9,6 +9,7 @@ import { tell, toast } from "../core/toast.js";
 import { AnswerShapes } from "../map/answer_shapes.js";
 import { swatch } from "../map/controls.js";
 import { restack } from "../map/feature_layer.js";
+import { beside } from "./beside.js";
 import { downloads } from "./download.js";
 import { Table, valueOf } from "./table.js";
 
@@ -106,7 +107,8 @@ export class Answer {
     const feature = this.rows.get(id);
     if (!feature) return "";
     const { value, unit, why } = feature.properties;
-    const said = [this.layer.subject?.titleOf(feature), value !== null && value !== undefined && valueOf({ value, unit }), why];
+    const figure = value !== null && value !== undefined && !why?.includes(String(value)) && valueOf({ value, unit });
+    const said = [this.layer.subject?.titleOf(feature), figure, why];
     return said.filter(Boolean).join(" · ");
   }
 
@@ -152,6 +154,7 @@ export class Answer {
     const sentence = label(answer.sentence) || label(answer.summary?.sentence) || label(question.title);
     const copy = () => navigator.clipboard?.writeText(sentence).then(() => toast(t("copied")), tell);
     const shown = answer.features.length;
+    const told = beside(answer.summary);
     fill(
       $("#answer-head"),
       h(
@@ -160,6 +163,7 @@ export class Answer {
         h("p", { id: "sentence" }, sentence),
         h("button", { type: "button", class: "round", title: t("copy"), "aria-label": t("copy"), onclick: copy }, icon("copy")),
       ),
+      told.length > 0 && h("p", { class: "beside", id: "beside" }, told.join(t("beside.and"))),
       h(
         "div",
         { class: "chips", role: "group", "aria-label": t("answer.filter") },

@@ -28,13 +28,21 @@ export class QuestionsPanel {
     );
   }
 
+  // The open question in view: its form as far as it fits, its title in any case.
+  reveal() {
+    const card = this.root.querySelector(`[data-question="${this.#open}"]`);
+    card?.scrollIntoView({ block: "nearest" });
+    card?.querySelector("h3").scrollIntoView({ block: "nearest" });
+  }
+
   #card(question) {
     const asked = state.value.question === question.id;
     const open = this.#open === question.id;
     const toggle = () => {
       this.#open = open ? null : question.id;
       this.render();
-      this.root.querySelector(`[data-question="${question.id}"] h3 button`)?.focus();
+      this.root.querySelector(`[data-question="${question.id}"] h3 button`)?.focus({ preventScroll: true });
+      this.reveal();
     };
     const head = h(
       "h3",

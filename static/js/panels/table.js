@@ -131,7 +131,7 @@ function allColumns(question, nameOf, unit) {
   });
   const own = question.fields;
   const field = (name) => own.find((one) => one.name === name) ?? { name, type: "text", label: t(`column.${name}`) };
-  const flags = own.filter((one) => one.type === "boolean");
+  const flags = own.filter((one) => one.type === "boolean" && !one.name.startsWith("declared_")); // what a ledger says is no remark
   return [
     {
       name: title.name,

@@ -446,6 +446,7 @@ def _run(code: str, environment: dict[str, str]) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.soak
 def test_control_without_the_driver_list_gdal_reads_the_canary(tmp_path: Path, canary: Path) -> None:
     path = tmp_path / "vrt.shp"
     path.write_text(VRT.format(canary=canary))
@@ -455,6 +456,7 @@ def test_control_without_the_driver_list_gdal_reads_the_canary(tmp_path: Path, c
     assert CANARY not in guarded and "not recognized as being in a supported file format" in guarded
 
 
+@pytest.mark.soak
 def test_control_without_the_driver_list_the_reader_refuses_to_start() -> None:
     code = "from geo.formats import gdal\nimport pyogrio\ngdal.library('FlatGeobuf'); print('loaded')"
     assert "the list of allowed drivers is not in force" in _run(code, {})
@@ -489,6 +491,7 @@ def test_one_driver_a_job_is_let_through_and_no_other() -> None:
     assert told[-1].startswith("OGR_VRT|") and refused in told[-1]
 
 
+@pytest.mark.soak
 def test_control_without_the_network_guard_a_crs_link_is_fetched(tmp_path: Path, listener: tuple[str, list[str]]) -> None:
     url, hits = listener
     path = tmp_path / "link.geojson"

@@ -25,6 +25,7 @@ from geo.sandbox import COMMAND_LINE, Limits, _with_companions
 from geo.schema import Layer
 from geo.store import open_store
 from geo.store.contract import Store
+from tests.geo.fake_frames import PROFILE
 
 NOW = "2026-11-22T08:00:00Z"
 Row = Mapping[str, Any]
@@ -111,7 +112,7 @@ def new_desk(tmp_path: Path, layers_map: Mapping[str, Layer], empty_store: Path)
         shutil.copy(empty_store, path)
         store = open_store(path, layers_map)
         opened.append(store)
-        return Desk(store, layers_map, Frames(store, layers_map))
+        return Desk(store, layers_map, Frames(store, layers_map, profile=PROFILE))
 
     yield make
     for store in opened:
