@@ -307,6 +307,7 @@ def test_an_extract_of_openstreetmap_is_reviewed(demo_server: str, shared_data: 
     planner.watched.clean()
 
 
+@pytest.mark.soak
 def test_a_page_that_breaks_says_so_and_shows_a_way_back(demo_server: str, open_page: Callable[..., Any], tmp_path: Path) -> None:
     """Whatever throws while a file is shown: never an empty page."""
     planner = Planner(open_page(demo_server, 1440, 900, "zh-CN"))

@@ -196,6 +196,7 @@ def test_a_running_import_is_taken_back(importer: Importer, tmp_path: Path) -> N
     importer.watched.clean()
 
 
+@pytest.mark.soak
 def test_a_file_that_is_looked_at_can_be_given_up(importer: Importer, tmp_path: Path) -> None:
     page, seen = importer.page, []
     (tmp_path / "a.csv").write_text("编号,小区名称\nA1,甲院\n", "utf-8")

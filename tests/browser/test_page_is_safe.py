@@ -98,6 +98,7 @@ def test_the_policy_stops_what_slips_through(demo_server: str, open_page: Callab
     assert any("Content Security Policy" in line for line in watched.console)
 
 
+@pytest.mark.soak
 def test_figures_of_the_map_agree_with_pyproj(demo_server: str, open_page: Callable[..., Any]) -> None:
     """Coordinates, lengths, areas and the GCJ-02 shift of the page, against pyproj and the core's own shift."""
     watched = open_page(demo_server, 800, 600, "zh-CN")
