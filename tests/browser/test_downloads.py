@@ -22,6 +22,7 @@ def taken(page: Any, folder: Path) -> Path:
     return path
 
 
+@pytest.mark.soak
 def test_a_layer_is_taken_away_in_a_format_of_the_dialog(demo_server: str, open_page: Callable[..., Any], tmp_path: Path) -> None:
     watched = open_page(demo_server, 1440, 900, "zh-CN")
     page = watched.page

@@ -242,6 +242,7 @@ def step_7_the_address(planner: Planner, open_page: Callable[..., Any]) -> None:
     other.watched.clean()
 
 
+@pytest.mark.soak
 def test_on_a_phone_in_english(demo_server: str, open_page: Callable[..., Any], tmp_path: Path) -> None:
     planner = Planner(open_page(demo_server, 390, 844, "en-GB"))
     page = planner.page

@@ -79,6 +79,7 @@ def importer(demo_server: str, open_page: Callable[..., Any]) -> Importer:
     return Importer(open_page(demo_server, 1440, 900, "zh-CN"), "zh")
 
 
+@pytest.mark.soak
 def test_a_drawing_is_placed_by_two_points_and_its_texts_are_joined(importer: Importer, tmp_path: Path) -> None:
     """GBK, millimetres, turned by 20 degrees: clicks snap to corners; shift, turn and scale are those that the drawing was made with."""
     page, buildings, lanes = importer.page, importer.features("buildings", 12), importer.features("fire_lanes", 8)

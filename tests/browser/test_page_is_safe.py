@@ -87,6 +87,7 @@ def test_markup_is_text_everywhere(demo_server: str, open_page: Callable[..., An
     watched.clean()
 
 
+@pytest.mark.soak
 def test_the_policy_stops_what_slips_through(demo_server: str, open_page: Callable[..., Any]) -> None:
     """Negative control: an inline handler put in by hand does not run, because the content security policy holds."""
     watched = open_page(demo_server, 1440, 900, "zh-CN")

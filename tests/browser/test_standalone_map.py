@@ -160,6 +160,7 @@ def test_on_paper_the_whole_table_is_there(open_file: Callable[..., Any], town: 
     assert page.locator("#table-print tbody tr").count() == 0
 
 
+@pytest.mark.soak
 def test_the_policy_of_the_file_stops_what_slips_in(open_file: Callable[..., Any]) -> None:
     """Negative control: a script and a handler put into the file by hand do not run; without the file's policy they do."""
 

@@ -144,6 +144,7 @@ def many(seeds: range, move: Move) -> tuple[list[dict[str, Any]], list[dict[str,
     return compounds, areas, expected
 
 
+@pytest.mark.soak
 def test_a_thousand_random_districts_by_brute_force() -> None:
     compounds, areas, expected = many(range(1_000), MOVES["as it is"])
     found = answers(compounds, areas)

@@ -429,6 +429,7 @@ def test_a_nursery_that_does_not_start_is_done_without(nursery: None, table: Pat
     assert (sandbox.guards()["warm"], warm._Nursery.broken) == (False, True)
 
 
+@pytest.mark.soak
 def test_a_fork_of_the_service_has_a_nursery_of_its_own(nursery: None, table: Path) -> None:
     """A server with several workers forks: two processes that talk on one socket would get each other's children."""
     sandbox.prepare()
@@ -450,6 +451,7 @@ print(first._process.poll(), sandbox.guards()["warm"])
     assert (done.stdout.split(), done.stderr) == (["False", "None", "True"], "") and warm._Nursery.running is mine
 
 
+@pytest.mark.soak
 def test_the_nursery_ends_with_its_service(nursery: None) -> None:
     code = f"""
 import sys, time; sys.path.insert(0, {str(ROOT)!r})

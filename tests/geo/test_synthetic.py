@@ -352,6 +352,7 @@ def test_the_same_arguments_give_the_same_rows(demo: Mapping[str, Rows]):
     assert district(LAYERS, as_of=AS_OF, seed=2, only=["compounds"])["compounds"] != demo["compounds"]
 
 
+@pytest.mark.soak
 def test_another_process_gives_the_same_rows():
     """Nothing depends on the order of sets, which differs with the hash seed."""
     program = (

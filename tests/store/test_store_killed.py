@@ -182,7 +182,9 @@ def test_two_hundred_killed_writers_lose_nothing(tmp_path: Path, number: int) ->
 
 def test_the_campaign_would_see_a_half_done_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Negative control: without the transaction the same kill leaves half an import, unless the writer was done before it or had not begun."""
-    assert any("rows, records, lines of import" in _torn_import(tmp_path / f"{n}.gpkg", pause, monkeypatch) for n, pause in enumerate(PAUSES_S))
+    assert any(
+        "rows, records, lines of import" in _torn_import(tmp_path / f"{n}.gpkg", pause, monkeypatch) for n, pause in enumerate(PAUSES_S)
+    )
 
 
 PAUSES_S = (0.05, 0.02, 0.0, 0.1, 0.2)

@@ -504,6 +504,7 @@ def test_control_without_the_network_guard_a_crs_link_is_fetched(tmp_path: Path,
     hits.clear()
 
 
+@pytest.mark.soak
 def test_control_without_the_memory_limit_the_memory_is_there() -> None:
     take = "try: b = bytearray(600 << 20); print('taken')\nexcept MemoryError: print('refused')"
     limit = "from geo.formats import guards, limits; guards.limit_resources(limits.Limits(memory=500 << 20))\n"
