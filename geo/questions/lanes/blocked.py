@@ -16,7 +16,7 @@ from geo.questions.declaration import BASES, NO, UNKNOWN, YES, Flags, Parameter,
 from geo.questions.lanes.record import LaneRecord, contacts, lane_record
 from geo.questions.lanes.scene import READS as DRAWN
 from geo.questions.lanes.scene import lane_lines
-from geo.questions.lanes.standing import revisions, text
+from geo.questions.lanes.standing import revisions, text, words
 from geo.questions.lanes.without_lane_record import COMPOUNDS_WITHOUT_LANES
 from geo.questions.naming import named_access, names
 from geo.questions.shown import objects, stored_shapes, where_known
@@ -64,8 +64,8 @@ def _evidence(view: View) -> _Evidence:
 def _gathered(view: View) -> _Evidence:
     hazards = view.frame("hazards")
     kind, status = text(hazards, "hazard_type"), text(hazards, "status")
-    there = ~np.isin(_words(status), OVER)
-    doubt = np.isin(_words(status), DOUBTFUL)
+    there = ~np.isin(words(status), OVER)
+    doubt = np.isin(words(status), DOUBTFUL)
     blocked = (kind == "fire_lane_blocked") & there
     placed = ~shapely.is_missing(view.metric("hazards")) & (text(hazards, "geom_method") != BY_COMPOUND)
     blocking, met = _near_lanes(view, np.flatnonzero(blocked & placed & ~doubt))
@@ -76,10 +76,6 @@ def _gathered(view: View) -> _Evidence:
     blocking = np.where(blocking >= 0, blocking, only)
     lost = np.count_nonzero(blocked) - len(met) - len(met_too) - len(named_too)
     return _Evidence(blocking, doubtful, gate, somewhere, _locked(view), int(lost))
-
-
-def _words(values: NDArray[np.object_]) -> NDArray[np.str_]:
-    return np.array([v if isinstance(v, str) else "" for v in values], dtype=np.str_)
 
 
 def _near_lanes(view: View, rows: Ints) -> tuple[Ints, Ints]:
@@ -124,7 +120,7 @@ _OCCUPIED = {"clear": CLEAR, "night": AT_TIMES, "often": AT_TIMES, "blocked": BL
 
 def _lanes_blocked(view: View, parameters: Mapping[str, Any]) -> Verdicts:
     evidence, record = _evidence(view), lane_record(view)
-    occupied = np.array([_OCCUPIED.get(v, UNSAID) for v in _words(text(view.frame("fire_lanes"), "occupied"))], dtype=np.int8)
+    occupied = np.array([_OCCUPIED.get(v, UNSAID) for v in words(text(view.frame("fire_lanes"), "occupied"))], dtype=np.int8)
     shut, drawn_shut = np.round(record.used.width_m, 2) == 0, np.round(record.computed.width_m, 2) == 0
     yes = (occupied == BLOCKED) | (evidence.blocking >= 0) | shut
     if parameters["sometimes"]:

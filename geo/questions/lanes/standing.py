@@ -106,6 +106,11 @@ def number(frame: gpd.GeoDataFrame, name: str) -> Floats:
     return np.asarray(frame[name].to_numpy(dtype=np.float64))
 
 
+def words(values: NDArray[np.object_]) -> NDArray[np.str_]:
+    """Choices as text, "" for null."""
+    return np.array([v if isinstance(v, str) else "" for v in values], dtype=np.str_)
+
+
 def positions(keys: Ints, wanted: Ints) -> Ints:
     """Where each wanted key stands in `keys`, -1 = nowhere."""
     if not len(keys):
@@ -172,13 +177,8 @@ def _stands(frame: gpd.GeoDataFrame, layer: int) -> Flags:
     kind = text(frame, "kind")
     if layer == OBSTACLES:
         there = frame["removed_on"].isna().to_numpy(dtype=bool)
-        return np.asarray(there & ~np.isin(_known(kind), OVERHEAD), dtype=bool)
+        return np.asarray(there & ~np.isin(words(kind), OVERHEAD), dtype=bool)
     return np.asarray((kind == "bollard") & (text(frame, "removable") != "yes") & np.isnan(gate_widths(frame)), dtype=bool)
-
-
-def _known(values: NDArray[np.object_]) -> NDArray[np.str_]:
-    """Choices as text, "" for null."""
-    return np.array([v if isinstance(v, str) else "" for v in values], dtype=np.str_)
 
 
 def _thickened(shapes: Shapes, width_m: Floats) -> Shapes:

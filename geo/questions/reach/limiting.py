@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from geo.network.limits import Limits
 from geo.network.refining import limits_of
 from geo.questions.declaration import View, latest
-from geo.questions.lanes import scene
-from geo.questions.lanes.standing import Obstructions, number, obstructions, text
+from geo.questions.lanes import scene, standing
+from geo.questions.lanes.standing import Obstructions, number, obstructions, text, words
 from geo.questions.reach import ways
 from geo.questions.reach.drawing import Drawing
 from geo.questions.reach.shut import Shut, shut_lanes
-from geo.questions.reach.spotting import Spotted, or_none, spotted, words
+from geo.questions.reach.spotting import Spotted, or_none, spotted
 
 Shapes = NDArray[np.object_]
 
@@ -35,7 +35,7 @@ def limiting(view: View) -> Limiting:
 
 
 def revisions(view: View) -> tuple[object, ...]:
-    return (*(view.layer_revision(id) for id in READS), view.metric_crs, view.profile.id, view.profile.version)
+    return standing.revisions(view, READS)
 
 
 def _limiting(view: View) -> Limiting:

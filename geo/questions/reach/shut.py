@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from geo.errors import Text
 from geo.questions.declaration import Flags, View
 from geo.questions.lanes.blocked import BY_COMPOUND, DOUBTFUL, OVER
-from geo.questions.lanes.standing import text
+from geo.questions.lanes.standing import text, words
 from geo.questions.naming import called
-from geo.questions.reach.spotting import words
 
 Ints = NDArray[np.int64]
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from geo.network.limits import Spots
 from geo.questions.declaration import Floats, View
 from geo.questions.lanes.blocked import BY_COMPOUND, DOUBTFUL, OVER
-from geo.questions.lanes.standing import number, text
+from geo.questions.lanes.standing import number, text, words
 
 Ints = NDArray[np.int64]
 
@@ -76,10 +76,6 @@ def _overhead(view: View) -> tuple[int, Ints, Spots]:
     reach = np.where(shapely.get_dimensions(shapes) == 0, _OVER_LANE_M, _CABLE_M)
     no = np.zeros(count, dtype=bool)
     return OVERHEAD, rows, Spots(shapes, np.full(count, np.inf), number(frame, "clear_height_m")[rows], reach, ~no, no, no.copy())
-
-
-def words(values: NDArray[np.object_]) -> NDArray[np.str_]:
-    return np.array([v if isinstance(v, str) else "" for v in values], dtype=np.str_)
 
 
 def or_none(values: Floats) -> Floats:
