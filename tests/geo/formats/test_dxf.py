@@ -293,9 +293,22 @@ def test_an_empty_or_damaged_drawing_is_refused_with_the_way_out(tmp_path: Path,
     with pytest.raises(UnreadableFile, match="model space"):
         opened(tmp_path / "empty.dxf")
     whole = plans.yard(tmp_path / "whole.dxf").read_bytes()
-    (tmp_path / "cut.dxf").write_bytes(whole[: len(whole) // 5])
-    with pytest.raises(UnreadableFile, match=r"AUDIT|model space"):
-        opened(tmp_path / "cut.dxf")
+    inside = whole.index(b"$ACADVER")
+    for end in (inside, inside + 10, whole.index(b"$HANDSEED") + 11, whole.index(b"ENDSEC"), whole.index(b"TABLES") + 7):
+        (tmp_path / "cut.dxf").write_bytes(whole[:end])
+        with pytest.raises(UnreadableFile, match=r"AUDIT|model space"):
+            opened(tmp_path / "cut.dxf")
+
+
+def test_whatever_the_library_trips_over_is_a_damaged_drawing(tmp_path: Path, opened: Open) -> None:
+    """The header cut after a variable's name ends ezdxf in StopIteration, a damaged binary drawing in struct.error."""
+    whole = ezdxf.readfile(plans.yard(tmp_path / "whole.dxf"))
+    whole.saveas(tmp_path / "whole.dxf", fmt="bin")
+    data = (tmp_path / "whole.dxf").read_bytes()
+    for end in range(len(data) // 400, len(data) // 3, len(data) // 40):
+        (tmp_path / "cut.dxf").write_bytes(data[:end])
+        with pytest.raises(UnreadableFile, match=r"AUDIT|model space"):
+            opened(tmp_path / "cut.dxf")
 
 
 # --- where it lies
