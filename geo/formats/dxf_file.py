@@ -27,7 +27,18 @@ _WESTERN = ("cp1252", "iso8859-1")
 _PAIRED = 0.9
 """A text whose high bytes stand in pairs to this share is Chinese, not Western."""
 
-_BREAKS = (OSError, ValueError, LookupError, TypeError, AttributeError, StopIteration, RuntimeError, ArithmeticError, AssertionError, struct.error)
+_BREAKS = (
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    StopIteration,
+    RuntimeError,
+    ArithmeticError,
+    AssertionError,
+    struct.error,
+)
 """What ezdxf, beside its own DXFError, trips over in damaged drawings (cut at 930 places, bytes changed at random)."""
 
 UNITS_M = {1: 0.0254, 2: 0.3048, 4: 0.001, 5: 0.01, 6: 1.0, 7: 1000.0, 8: 2.54e-8, 9: 2.54e-5, 10: 0.9144, 13: 1e-6, 14: 0.1, 15: 10.0, 16: 100.0,

@@ -42,9 +42,8 @@ def until(holds: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-@pytest.mark.parametrize(
-    ("question", "shape"), [pytest.param("lanes-under-width", "pinch", marks=pytest.mark.soak), ("bottlenecks", "route")]
-)
+@pytest.mark.soak
+@pytest.mark.parametrize(("question", "shape"), [("lanes-under-width", "pinch"), ("bottlenecks", "route")])
 def test_a_shape_is_drawn_and_switched_off(question: str, shape: str, demo_server: str, open_page: Callable[..., Any]) -> None:
     """By its own colour on the canvas; layers off, so that nothing else has it."""
     colour = shapes_of(demo_server, question)[shape]

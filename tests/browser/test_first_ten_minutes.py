@@ -108,6 +108,17 @@ def records(path: Path) -> int:
         return int(store.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0])
 
 
+def test_the_first_minute(fresh_server: str, open_page: Callable[..., Any]) -> None:
+    planner = Planner(open_page(fresh_server, 1440, 900, "zh-CN"))
+    step_0_the_map_opens(planner)
+    step_1_a_compound(planner)
+    planner.ask("compounds-without-gas")
+    assert planner.counts() == api_counts(planner, "compounds-without-gas")
+    assert planner.listed() == planner.counts()["yes"]
+    planner.watched.clean()
+
+
+@pytest.mark.soak
 def test_first_ten_minutes_in_chinese(fresh_server: str, open_page: Callable[..., Any], tmp_path: Path) -> None:
     planner = Planner(open_page(fresh_server, 1440, 900, "zh-CN"))
     step_0_the_map_opens(planner)

@@ -55,6 +55,7 @@ def take_away(page: Any, base: str, id: int) -> None:
     assert page.request.delete(address, headers={"X-CSRF-Token": token, "Origin": base, "If-Match": etag}).ok
 
 
+@pytest.mark.soak
 def test_markup_is_text_everywhere(demo_server: str, open_page: Callable[..., Any], tmp_path: Path) -> None:
     watched = open_page(demo_server, 1440, 900, "zh-CN")
     page, base = watched.page, watched.base

@@ -161,9 +161,8 @@ OPEN = """at => { const table = document.querySelector('#table'); table.scrollTo
 """Scrolls to a row, clicks it, and gives the title of the pop-up."""
 
 
-@pytest.mark.parametrize(
-    ("shown", "step"), [("compounds,roads", 3), pytest.param(ALL_LAYERS, 1, marks=pytest.mark.soak)], ids=["some", "all"]
-)
+@pytest.mark.soak
+@pytest.mark.parametrize(("shown", "step"), [("compounds,roads", 3), (ALL_LAYERS, 1)], ids=["some", "all"])
 def test_the_file_shows_every_payload_as_text(shown: str, step: int, open_file: Callable[..., Any]) -> None:
     """Legend, labels, tooltips, rows and their pop-ups, the tables of the layers, sources and the printed table."""
     page = open_file(f"map=19/34.7503/112.9806&layers={shown}&question=compounds-without-gas&answer=all")
