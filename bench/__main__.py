@@ -9,7 +9,7 @@ import platform
 import sys
 import time
 
-from bench import click, edits, formats_in, formats_out, gas, geojson, imports, pages, reach, widths
+from bench import click, edits, formats_in, formats_out, gas, geojson, imports, pages, reach, rules, widths
 from bench.harness import Report, Scale
 
 CASES = {
@@ -23,6 +23,7 @@ CASES = {
     "formats_in": formats_in.run,
     "widths": widths.run,
     "reach": reach.run,
+    "rules": rules.run,
 }
 
 

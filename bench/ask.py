@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 from bench.town import LAYERS, NOW
-from geo import questions
 from geo.answers import Answer, answer
 from geo.frames import Frames
 from geo.profile import Profile
 from geo.query import Query
+from geo.questions import catalogue as questions
 from geo.store import open_store
 
 MOST = 1_000_000

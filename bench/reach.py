@@ -13,7 +13,7 @@ from bench.town import LAYERS, make_store
 from geo import synthetic
 from geo.frames import Frames, View
 from geo.profile import Profile
-from geo.questions import get
+from geo.questions.catalogue import get
 from geo.questions.lanes.measuring import measured_widths
 from geo.questions.reach import ways
 from geo.store import open_store

@@ -13,10 +13,15 @@ from flask import Flask
 
 import layers
 from docs.pictures import ALL as PICTURES
-from geo import errors, questions
+from geo import errors
 from geo.errors import Text, YuantuError
 from geo.imports.account import REASONS
+from geo.questions import catalogue as questions
+from geo.questions.declaration import ANSWER_FIELDS, Parameter, Question
+from geo.rules.book import NOT_CARRIED
 from geo.schema import COMMON, SYSTEM, Field, Layer
+from web.profiles import FIRST, shipped
+from web.rule_book import NOT_VERIFIED, Entry, families, measured, word
 from web.settings import SETTINGS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -106,10 +111,10 @@ def questions_page() -> Iterator[str]:
             if question.group == group:
                 yield from question_section(question)
     yield "## Fields of every answer\n"
-    yield from table(FIELD_HEADS[:5], (field_row(f)[:5] for f in questions.ANSWER_FIELDS))
+    yield from table(FIELD_HEADS[:5], (field_row(f)[:5] for f in ANSWER_FIELDS))
 
 
-def question_section(question: questions.Question) -> Iterator[str]:
+def question_section(question: Question) -> Iterator[str]:
     yield f"### `{question.id}`: {both(question.title)}\n"
     yield both(question.help) + "\n"
     yield f"Subject: `{question.subject}`; reads {code(question.reads)}.\n"
@@ -122,14 +127,47 @@ def question_section(question: questions.Question) -> Iterator[str]:
         yield from table(FIELD_HEADS[:5], (field_row(f)[:5] for f in question.extra_fields))
 
 
-def default_of(parameter: questions.Parameter) -> str:
+def rules_page() -> Iterator[str]:
+    yield "# Rules\n"
+    yield (
+        "What the default profile (`data/profiles/cn_gb.toml`) says; other profiles change limits and leave rules out. `/rules?profile=…` is the same book as "
+        'a page to print. Severity is the service\'s own order, not the legal classes 重大 and 一般; findings say "below the design value", never that a '
+        "law is broken.\n"
+    )
+    for heading, found in families(shipped()[FIRST]):
+        yield f"## {both(heading)}\n"
+        for entry in found:
+            yield from rule_section(entry)
+    yield "## Rules that are not carried\n"
+    yield from table(("rule", "why"), ((id, both(reason)) for id, reason in NOT_CARRIED))
+
+
+def rule_section(entry: Entry) -> Iterator[str]:
+    rule, said = entry.rule, entry.text
+    yield f"### {rule.id}: {both(rule.title)}\n"
+    yield f"{both(said.statement)} ({said.term})\n"
+    if said.condition:
+        yield f"Only if: {both(said.condition)}\n"
+    bands = "; ".join(f"below {below} {rule.unit.en if rule.unit else ''}: {severity}" for below, severity in entry.bands)
+    severity = f"{said.severity} ({bands})" if bands else said.severity
+    facts = (
+        ("severity", severity), ("works", both(word("works", said.works))), ("citation", said.cite), ("how sure", both(word("sure", said.sure))),
+        ("verified on", said.verified_on or both(NOT_VERIFIED)), ("judges", f"`{rule.subject}`"), ("reads", code(rule.reads)),
+    )  # fmt: skip
+    yield from table(("", ""), facts)
+    if entry.limits:
+        rows = ((f"`{name}`", both(f.label), both(measured(f)), f.cite, f.sure) for name, f in zip(rule.figures, entry.limits, strict=True))
+        yield from table(("limit", "label", "value", "citation", "sure"), rows)
+
+
+def default_of(parameter: Parameter) -> str:
     if parameter.default is not None:
         return f"`{written(parameter.default)}`"
     of_vehicle, dot, attribute = (parameter.figure or "").partition(".")
     return f"*{of_vehicle}* `{attribute}`" if dot else f"*profile* `{parameter.figure}`" if parameter.figure else ""
 
 
-def parameter_row(parameter: questions.Parameter) -> tuple[object, ...]:
+def parameter_row(parameter: Parameter) -> tuple[object, ...]:
     values = "; ".join(f"`{c.value}` {both(c.label)}" for c in parameter.choices) or {"boolean": "`true`, `false`"}.get(parameter.type, "")
     limits = [
         f"above {parameter.above:g}" if parameter.above is not None else "",
@@ -247,6 +285,7 @@ def pages() -> dict[str, str]:
         made = {
             "layers.md": layers_page(),
             "questions.md": questions_page(),
+            "rules.md": rules_page(),
             "settings.md": settings_page(),
             "errors.md": errors_page(),
             "commands.md": commands_page(app),

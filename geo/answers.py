@@ -20,13 +20,13 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo import questions
 from geo.crs import STORAGE
 from geo.errors import BadValue, Text, nearest
 from geo.filters import shapes
 from geo.frames import Frames, View
 from geo.query import Query, date_field, days_of, output_fields, subject
-from geo.questions import ANSWERS, Question, Shape, Verdicts, latest
+from geo.questions import catalogue as questions
+from geo.questions.declaration import ANSWERS, Question, Shape, Verdicts, latest
 from geo.schema import Field, GeometryKind, Layer
 
 COMPOUNDS, COMMUNITIES = "compounds", "communities"
@@ -75,16 +75,17 @@ class Answer:
         return Text(f"{title.zh}：{self.shape.label.zh}", f"{title.en}, {self.shape.label.en.lower()}") if self.shape else title
 
 
-def answer(query: Query, frames: Frames, *, layers: Mapping[str, Layer], now: str) -> Answer:
-    """Answer `query`; `now` is ISO 8601 UTC text. Raises the Invalid tree for values that only the data can tell to be wrong."""
+def answer(query: Query, frames: Frames, *, layers: Mapping[str, Layer], now: str, today: str | None = None) -> Answer:
+    """Answer `query`; `now` is ISO 8601 UTC text, `today` the local day (that of `now` unless said). Raises the Invalid tree for values that only the data can tell to be wrong."""
     question = next((q for q in questions.ALL if q.id == query.collection), None)
     layer = subject(query.collection, layers=layers, questions=questions.ALL)
-    view = frames.view(*_reads(query, layer, question))
+    today = query.parameters.get("as_of") or today or now[:10]
+    view = frames.view(*_reads(query, layer, question), as_of=today, profile=query.parameters.get("profile"))
     table = _Table(view, layer, question, query)
     chosen = table.matching()
     summary = sentence = None
     if question is not None:
-        summary, sentence = _summary(table, chosen, layers, now)
+        summary, sentence = _summary(table, chosen, layers)
         wanted = np.array([a in query.answers for a in ANSWERS])
         chosen = chosen[wanted[table.answers_of(chosen)]]
     page = table.sorted(chosen)[query.offset : None if query.limit is None else query.offset + query.limit]
@@ -101,7 +102,7 @@ def answer(query: Query, frames: Frames, *, layers: Mapping[str, Layer], now: st
         summary=summary,
         sentence=sentence,
         revision=view.revision,
-        as_of=now[:10],
+        as_of=today,
         demo=view.info.kind == "demo",
     )
 
@@ -118,6 +119,13 @@ def _fields(query: Query, layer: Layer, question: Question | None) -> tuple[Fiel
     return tuple(known.values()) if query.fields is None else tuple(known[name] for name in query.fields)
 
 
+def verdicts(view: View, question: Question, parameters: Mapping[str, Any]) -> Verdicts:
+    """The question's answers for every row of its subject, made once for a revision, a day and a profile."""
+    revisions = tuple(view.layer_revision(id) for id in question.reads)
+    key = ("verdicts", question.id, tuple(sorted(parameters.items(), key=lambda p: p[0])))
+    return latest(view, key, (*revisions, view.metric_crs, view.as_of), lambda _: question.answer(view, parameters))
+
+
 class _Table:
     """The subject's rows with the question's verdicts beside them, as far as they are asked for."""
 
@@ -131,10 +139,7 @@ class _Table:
     def verdicts(self) -> Verdicts:
         if self._verdicts is None:
             assert self.question is not None
-            question, parameters = self.question, self.query.parameters
-            revisions = tuple(self.view.layer_revision(id) for id in question.reads)
-            key = ("verdicts", question.id, tuple(sorted(parameters.items())))
-            self._verdicts = latest(self.view, key, (*revisions, self.view.metric_crs), lambda _: question.answer(self.view, parameters))
+            self._verdicts = verdicts(self.view, self.question, self.query.parameters)
         return self._verdicts
 
     @property
@@ -166,6 +171,8 @@ class _Table:
         mask = _both(mask, _placed_where(self.query, self.geometry))
         mask = _both(mask, _belonging(self.view, self.layer, self.query))
         mask = _both(mask, self.dated())
+        if self.question is not None:
+            mask = _both(mask, self.verdicts.among)
         return np.arange(len(self.frame)) if mask is None else np.flatnonzero(mask)
 
     def where(self) -> Flags | None:
@@ -299,7 +306,7 @@ def _nowhere(parameter: str, name: str, known: list[Any]) -> BadValue:
 def _of_community(view: View, layer: Layer, name: str) -> Flags:
     compounds, communities = view.frame(COMPOUNDS), view.frame(COMMUNITIES)
     codes, names = (communities[c].to_numpy(dtype=object) for c in ("code", "name"))
-    called = set(names[np.asarray(codes == name, dtype=bool)]) | {name}
+    called = {*names[np.asarray(codes == name, dtype=bool)], *codes[np.asarray(names == name, dtype=bool)], name} - {None}
     own = compounds["community"].to_numpy(dtype=object)
     members = np.fromiter((c in called for c in own), dtype=bool, count=len(own))
     if not members.any() and name not in set(names) | set(codes):
@@ -340,24 +347,25 @@ _NO_DATA = Text("还没有{label}数据", "there is no data on {label} yet")
 _NO_MATCH = Text("没有符合条件的{label}", "no {label} match the conditions")
 
 
-def _summary(table: _Table, chosen: Rows, layers: Mapping[str, Layer], now: str) -> tuple[dict[str, Any], Text]:
+def _summary(table: _Table, chosen: Rows, layers: Mapping[str, Layer]) -> tuple[dict[str, Any], Text]:
     """The four counts and the question's own members over all rows that match, before `answer=`, and the sentence to copy."""
     question = table.question
     assert question is not None
     counts = dict(zip(ANSWERS, (int(n) for n in np.bincount(table.answers_of(chosen), minlength=len(ANSWERS))), strict=True))
     verdicts = table.verdicts
+    own = verdicts.summary(chosen)
     summary: dict[str, Any] = {
         **counts,
         "total": len(chosen),
-        "as_of": now[:10],
+        "as_of": table.view.as_of,
         "profile": table.view.profile.id,
-        **verdicts.summary(chosen),
+        **own,
     }
     if verdicts.store:
         summary["store"] = dict(verdicts.store)
-    sentence = question.sentence.format(**{**counts, "total": len(chosen), **table.query.parameters, **verdicts.said})
+    sentence = question.sentence.format(**{**counts, "total": len(chosen), **table.query.parameters, **verdicts.said, **own})
     if not len(chosen):
-        text = _NO_MATCH if len(table.frame) else _NO_DATA
+        text = _NO_MATCH if len(table.frame) or table.layer.derived else _NO_DATA
         sentence = Text(text.zh.format(label=table.layer.label.zh), text.en.format(label=table.layer.label.en.lower()))
     if question.unrecorded is not None:
         missing = _unrecorded(table.view, table.query, question, layers)

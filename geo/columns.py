@@ -92,6 +92,8 @@ class LayerState:
     buffers: dict[str, Array]
     floor: int
     log: tuple[_Logged, ...] = ()
+    since: dict[str, int] = field(default_factory=dict)
+    """Column → the revision that last changed it; rows put in or taken out change them all."""
     _metric_crs: str | None = None
     _index: pd.Index[Any] | None = None
     _frame: gpd.GeoDataFrame | None = None
@@ -107,7 +109,7 @@ class LayerState:
         buffers = {f.name: _with_room(array_of(columns.values[f.name], dtype_of(f))) for f in layer.all_fields}
         buffers[GEOMETRY] = _with_room(shapely.from_wkb(array_of(columns.geometry, np.dtype(object))))
         ids = _with_room(np.array(columns.ids, dtype=np.int64))
-        return cls(layer, revision, len(columns.ids), ids, buffers, floor=revision)
+        return cls(layer, revision, len(columns.ids), ids, buffers, floor=revision, since=dict.fromkeys(buffers, revision))
 
     def column(self, name: str) -> Array:
         return self.buffers[name][: self.length]
@@ -196,6 +198,7 @@ class LayerState:
         length = self.length + len(appended)
         moved = self._moved(at, new[GEOMETRY]) if len(updated) else False
         buffers: dict[str, Array] = {}
+        since = dict(self.since)
         for name, buffer in self.buffers.items():
             changed = moved if name in (GEOMETRY, METRIC) else bool(len(at)) and bool(_differs(buffer[at], new[name]).any())
             buffer = _grown(buffer, self.length, length, copied=changed)
@@ -203,11 +206,13 @@ class LayerState:
                 buffer[at] = new[name]
             buffer[self.length : length] = more[name]
             buffers[name] = buffer
+            if (changed or appended) and name != METRIC:
+                since[name] = revision
         ids = _grown(self.ids, self.length, length, copied=False)
         ids[self.length : length] = [row.id for row in appended]
         index, tree = (self._index, self._tree) if not appended else (None, None)
         return LayerState(
-            self.layer, revision, length, ids, buffers, self.floor, (), self._metric_crs, index, None, None if moved else tree
+            self.layer, revision, length, ids, buffers, self.floor, (), since, self._metric_crs, index, None, None if moved else tree
         )
 
     def _moved(self, at: Array, new: Array) -> bool:
@@ -220,7 +225,17 @@ class LayerState:
         keep = ~np.isin(self.ids[: self.length], np.array(deleted, dtype=np.int64))
         runs = _runs(keep)
         buffers = {name: _kept(buffer, runs) for name, buffer in self.buffers.items()}
-        return LayerState(self.layer, revision, int(keep.sum()), _kept(self.ids, runs), buffers, self.floor, (), self._metric_crs)
+        return LayerState(
+            self.layer,
+            revision,
+            int(keep.sum()),
+            _kept(self.ids, runs),
+            buffers,
+            self.floor,
+            (),
+            dict.fromkeys(self.since, revision),
+            self._metric_crs,
+        )
 
     def _merged(self, rows: Sequence[Row], revision: int) -> LayerState:
         """Rows changed and put in between (features that came back): every column is made anew."""
@@ -230,7 +245,17 @@ class LayerState:
         order = np.argsort(ids, kind="stable")
         new = self._arrays(rows)
         buffers = {name: _with_room(np.concatenate([self.column(name)[keep], new[name]])[order]) for name in self.buffers}
-        return LayerState(self.layer, revision, len(ids), _with_room(ids[order]), buffers, self.floor, (), self._metric_crs)
+        return LayerState(
+            self.layer,
+            revision,
+            len(ids),
+            _with_room(ids[order]),
+            buffers,
+            self.floor,
+            (),
+            dict.fromkeys(self.since, revision),
+            self._metric_crs,
+        )
 
 
 def _runs(keep: NDArray[np.bool_]) -> list[tuple[int, int]]:

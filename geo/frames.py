@@ -9,7 +9,8 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any, TypeVar, cast
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar, cast
 
 import geopandas as gpd
 import numpy as np
@@ -78,19 +79,53 @@ class _Latest:
             return self._held[1]
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a derived layer: `frame` as `View.frame` gives it, `metric` their geometries in the metric CRS."""
+
+    frame: gpd.GeoDataFrame
+    metric: NDArray[np.object_]
+
+
+class Derived(Protocol):
+    """How the rows of a derived layer come about: `make(view)` works them out from the layers it `reads`, and gives the same table while none of
+    those, the profile and the day changed."""
+
+    @property
+    def reads(self) -> tuple[str, ...]: ...
+    def make(self, view: Any) -> Table: ...
+
+
 class Frames:
     """The layers of one store in this process. Thread-safe."""
 
-    def __init__(self, store: Store, layers: Mapping[str, Layer], *, area: Bounds | None = None, profile: Profile | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        layers: Mapping[str, Layer],
+        *,
+        area: Bounds | None = None,
+        profile: Profile | None = None,
+        profiles: Mapping[str, Profile] | None = None,
+        derived: Mapping[str, Derived] | None = None,
+    ) -> None:
         self._store, self._layers, self._area, self._profile = store, layers, area, profile
+        self._profiles, self._derived = dict(profiles or {}), dict(derived or {})
         self._states: dict[str, LayerState] = {}
         self._lock = threading.Lock()
         self._memory = _Memory(MEMORIES)
+        self._others: dict[str, _Memory] = {}
 
-    def view(self, *ids: str) -> View:
-        """These layers at one revision, the store's newest. Raises LayerNotFound, StoreBusy, StoreDamaged."""
+    def view(self, *ids: str, as_of: str = "", profile: str | None = None) -> View:
+        """These layers at one revision, the store's newest. Raises LayerNotFound, StoreBusy, StoreDamaged.
+
+        `as_of`: the day, as ISO text, that what depends on one is worked out for; `profile`: one of those given instead of the usual one (a KeyError
+        for another is a defect), with results of its own.
+        """
         with self._lock:
-            wanted = tuple(dict.fromkeys(ids))
+            chosen, memory = self._under(profile)
+            derived = {id: self._derived[id] for id in ids if id in self._derived}
+            wanted = tuple(dict.fromkeys(i for id in ids for i in (derived[id].reads if id in derived else (id,))))
             snapshot = self._store.read(wanted, {id: self._states[id].revision for id in wanted if id in self._states})
             for id in wanted:
                 revision = snapshot.layer_revisions[id]
@@ -98,7 +133,20 @@ class Frames:
                     self._states[id] = LayerState.of(self._layers[id], snapshot.whole[id], revision)
                 elif revision != self._states[id].revision:
                     self._states[id] = self._states[id].after(snapshot.deltas[id], revision)
-            return View(snapshot.info, {id: self._states[id] for id in wanted}, self._memory, self._area, self._profile)
+            states = {id: self._states[id] for id in wanted}
+
+        def other(profile: str | None, as_of: str) -> View:
+            with self._lock:
+                chosen, memory = self._under(profile)
+            return View(snapshot.info, states, memory, self._area, chosen, derived, as_of, other)
+
+        return View(snapshot.info, states, memory, self._area, chosen, derived, as_of, other)
+
+    def _under(self, profile: str | None) -> tuple[Profile | None, _Memory]:
+        """A profile by its id, None = the usual one, with the results kept for it."""
+        if profile is None or (self._profile is not None and profile == self._profile.id):
+            return self._profile, self._memory
+        return self._profiles[profile], self._others.setdefault(profile, _Memory(MEMORIES))
 
 
 class View:
@@ -108,9 +156,17 @@ class View:
     """
 
     def __init__(
-        self, info: StoreInfo, states: Mapping[str, LayerState], memory: _Memory, area: Bounds | None, profile: Profile | None = None
+        self,
+        info: StoreInfo,
+        states: Mapping[str, LayerState],
+        memory: _Memory,
+        area: Bounds | None,
+        profile: Profile | None = None,
+        derived: Mapping[str, Derived] | None = None,
+        as_of: str = "",
+        other: Callable[[str | None, str], View] | None = None,
     ) -> None:
-        self.info = info
+        self.info, self._derived, self._as_of, self._other = info, derived or {}, as_of, other
         self.revision = info.revision
         self._states, self._memory, self._profile = states, memory, profile
         self._given: dict[str, gpd.GeoDataFrame] = {}
@@ -131,11 +187,18 @@ class View:
         The view gives a frame of its own, the same one each time: changing it changes no other view's.
         """
         if id not in self._given:
-            self._given[id] = self._states[id].frame().copy(deep=False)
+            whole = self._derived[id].make(self).frame if id in self._derived else self._states[id].frame()
+            self._given[id] = whole.copy(deep=False)
         return self._given[id]
+
+    def layer(self, id: str) -> Layer:
+        """The declaration of a stored layer of the view: its labels, and those of its fields."""
+        return self._states[id].layer
 
     def metric(self, id: str) -> NDArray[np.object_]:
         """Geometries in `metric_crs` (metres), aligned with the frame's rows, read-only; None = unplaced, or too far away for that CRS."""
+        if id in self._derived:
+            return self._derived[id].make(self).metric
         if self.metric_crs is None:
             nothing = np.full(len(self._states[id]), None, dtype=object)
             nothing.flags.writeable = False
@@ -144,7 +207,7 @@ class View:
 
     def tree(self, id: str) -> shapely.STRtree:
         """An index over `metric(id)`; its positions are row positions. Kept as long as no geometry of the layer changes."""
-        if self.metric_crs is None:
+        if self.metric_crs is None or id in self._derived:
             return shapely.STRtree(self.metric(id))
         return self._states[id].tree(self.metric_crs)
 
@@ -155,13 +218,33 @@ class View:
             raise LookupError("these frames have no profile")
         return self._profile
 
+    @property
+    def as_of(self) -> str:
+        """The day, as ISO text, that what depends on one is worked out for. A LookupError is a defect: the view was made without one."""
+        if not self._as_of:
+            raise LookupError("this view has no day")
+        return self._as_of
+
+    def under(self, *, profile: str | None = None, as_of: str | None = None) -> View:
+        """The same layers at the same instant under another profile or for another day. A KeyError is a defect: there is no such profile."""
+        if self._other is None:
+            raise LookupError("this view stands alone")
+        return self._other(profile or (self._profile.id if self._profile else None), as_of or self._as_of)
+
     def layer_revision(self, id: str) -> int:
-        """The revision that last changed the layer."""
+        """The revision that last changed the layer; of a derived one the last of those it reads."""
+        if id in self._derived:
+            return max(self._states[read].revision for read in self._derived[id].reads)
         return self._states[id].revision
+
+    def columns_revision(self, id: str, *columns: str) -> int:
+        """The revision that last changed one of these columns, or put in or took out a row: of what is worked out from them alone. A derived layer's is
+        that of the whole."""
+        return self.layer_revision(id) if id in self._derived else max(self._states[id].since[name] for name in columns)
 
     def changed_since(self, id: str, revision: int) -> frozenset[int] | None:
         """Ids inserted, changed or deleted after `revision` (perhaps a few that changed before it too); None = unknown: everything."""
-        return self._states[id].changed_since(revision)
+        return None if id in self._derived else self._states[id].changed_since(revision)
 
     def memo(self, key: Hashable, make: Callable[[], T]) -> T:
         """`make()`, or what it gave earlier for `key`, which must hold the revisions of all that `make` reads."""

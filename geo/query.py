@@ -19,7 +19,7 @@ import pyproj
 from geo.crs import STORAGE, Bounds, normalise
 from geo.errors import BadBounds, BadValue, LayerNotFound, Text, UnknownCrs, UnknownField, UnknownParameter, nearest
 from geo.filters import Filter, shapes, unknown_field
-from geo.questions import ANSWERS, Question
+from geo.questions.declaration import ANSWERS, Question
 from geo.schema import Field, Layer
 
 DEFAULT_LIMIT = 100
@@ -128,8 +128,8 @@ def subject(collection: str, *, layers: Mapping[str, Layer], questions: Iterable
     catalogue = list(questions)
     question = next((q for q in catalogue if q.id == collection), None)
     layer = layers.get(question.subject if question else collection)
-    if layer is None:
-        names = [*layers, *(q.id for q in catalogue)]
+    if layer is None or (layer.derived and question is None):
+        names = [*(id for id, known in layers.items() if not known.derived), *(q.id for q in catalogue)]
         close = nearest(collection, names)
         raise LayerNotFound(
             Text(

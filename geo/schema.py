@@ -183,7 +183,8 @@ class Layer:
     source_date.
     `cad`: names of CAD layers that hold such features, beside `aliases` (compared by parts of the name: "XFCD" in "A-XFCD-01"); `cad_text`: the
     field that texts written beside its features in a drawing fill (the number in a building, the width on a lane).
-    `internal` layers are never published. `group` is the family heading in menus.
+    `internal` layers are never published. `group` is the family heading in menus. `derived` layers are worked out from others: they are neither
+    stored nor imported nor edited, and are asked for through their question.
     """
 
     id: str
@@ -202,6 +203,7 @@ class Layer:
     date_field: str | None = None
     osm: tuple[OsmRule, ...] = ()
     internal: bool = False
+    derived: bool = False
     help: Text | None = None
 
     def __post_init__(self) -> None:

@@ -3,6 +3,7 @@
 from geo.errors import LayerNotFound, Text, nearest
 from geo.schema import Layer
 from layers.compounds import amenities, buildings, communities, compounds
+from layers.findings import data_gaps, findings
 from layers.fire import access_points, fire_lanes, fire_stations, hydrants, obstacles, roads, turnarounds
 from layers.gas import gas_areas, gas_mains
 from layers.hazards import hazards, inspections, shops
@@ -25,11 +26,15 @@ ALL: tuple[Layer, ...] = (
     inspections,
     hazards,
 )
+"""What is stored, imported and edited."""
+
+DERIVED: tuple[Layer, ...] = (findings, data_gaps)
+"""What is worked out from the others, and asked for through a question."""
 
 
 def get(id: str) -> Layer:
     """The layer called `id`. Raises LayerNotFound with the nearest names."""
-    for layer in ALL:
+    for layer in (*ALL, *DERIVED):
         if layer.id == id:
             return layer
     near = nearest(id, [layer.id for layer in ALL]) or [layer.id for layer in ALL]

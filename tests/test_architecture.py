@@ -22,8 +22,10 @@ LEVELS = {
         ("geo.geometry", "geo.values", "geo.query", "geo.filters", "geo.lanes", "geo.network", "geo.gas", "geo.coverage", "geo.placing"), 1
     ),
     **dict.fromkeys(("geo.hazards", "geo.gaps", "geo.questions", "geo.rules", "geo.tiles", "geo.access", "geo.ledger", "geo.synthetic"), 1),
-    **dict.fromkeys(("geo.formats", "geo.sandbox", "geo.children", "geo.store", "geo.frames", "geo.columns", "geo.templates"), 2),
-    **dict.fromkeys(("geo.imports", "geo.exports", "geo.answers", "geo.projects"), 3),
+    **dict.fromkeys(
+        ("geo.formats", "geo.sandbox", "geo.children", "geo.store", "geo.frames", "geo.columns", "geo.derived", "geo.templates"), 2
+    ),
+    **dict.fromkeys(("geo.imports", "geo.exports", "geo.answers", "geo.figures", "geo.projects"), 3),
 }
 MAY_IMPORT = {  # outside geo: which packages of ours; nothing imports app, tests, bench or docs
     "geo": ("geo",),
@@ -39,6 +41,7 @@ ONLY_IN = {  # an outside library: its only homes among our modules
     "sqlite3": ("geo.store", "geo.formats.gpkg", "geo.formats.writing"),  # the child looks into foreign GeoPackages with it, read only
     **dict.fromkeys(("pyogrio", "fiona", "osmium", "python_calamine", "ezdxf", "pyarrow"), ("geo.formats",)),
     "apsw": (),  # a second SQLite, for tests that cut the power
+    "chinese_calendar": ("geo.hazards",),
     "cql2": ("geo.filters",),
     "rich": ("web",),
     "xlsxwriter": ("geo.exports", "geo.templates"),

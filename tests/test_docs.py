@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from docs.build import FOLDER, pages
-from geo import questions
+from geo.questions import catalogue as questions
 
 ROOT = Path(__file__).resolve().parent.parent
 WRITTEN_BY_HAND = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs" / "measures").glob("*.md"))]
-PAGES = ("layers.md", "questions.md", "settings.md", "errors.md", "commands.md", "http.md")
+PAGES = ("layers.md", "questions.md", "rules.md", "settings.md", "errors.md", "commands.md", "http.md")
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from docs.pictures import ALL
 from docs.pictures.scene import profile
 from docs.pictures.svg import Picture
 from geo import profile as profiles
-from geo import questions
+from geo.questions import catalogue as questions
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "measures"
 PAGES = sorted(page.stem for page in FOLDER.glob("*.md") if page.stem != "index")

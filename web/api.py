@@ -52,7 +52,7 @@ def healthz() -> Response:
 def state() -> Response:
     """Revision, counts, what the banner says, and the token that unsafe requests need."""
     here = services()
-    view = here.frames.view(*here.layers)
+    view = here.frames.view(*here.stored)
     info = view.info
     body = {
         "revision": info.revision,
@@ -87,7 +87,7 @@ def banner(here: Services, view: View) -> Text:
 
 def _bounds(here: Services, view: View) -> list[float] | None:
     """The box of all placed features, for the first view."""
-    boxes = [box for box in (box_of(view, layer) for layer in here.layers.values()) if box]
+    boxes = [box for box in (box_of(view, layer) for layer in here.stored.values()) if box]
     if not boxes:
         return None
     west, south, east, north = zip(*boxes, strict=True)
@@ -99,7 +99,7 @@ def _bounds(here: Services, view: View) -> list[float] | None:
 def layers() -> Response:
     """Every layer's declaration, counts and box."""
     here, lang = services(), language()
-    view = here.frames.view(*here.layers)
+    view = here.frames.view(*here.stored)
     listed = [
         layer_json(layer, view.info.counts.get(layer.id, (0, 0)), lang) | {"bbox": box_of(view, layer)} for layer in here.layers.values()
     ]
@@ -108,7 +108,7 @@ def layers() -> Response:
 
 def layer_json(layer: Layer, counts: tuple[int, int], lang: str) -> dict[str, Any]:
     """A declaration as the browser takes it."""
-    names = {f.name for f in layer.writable}
+    names = {f.name for f in layer.writable} if not layer.derived else set()
     return {
         "id": layer.id,
         "label": layer.label.of(lang),
@@ -118,6 +118,7 @@ def layer_json(layer: Layer, counts: tuple[int, int], lang: str) -> dict[str, An
         "title_field": layer.title_field,
         "natural_key": list(layer.natural_key),
         "internal": layer.internal,
+        "derived": layer.derived,
         "fields": [field_json(f, lang, writable=f.name in names) for f in layer.all_fields],
         "style": _style_json(layer.style, lang),
         "count": counts[0],
@@ -188,7 +189,7 @@ def search_() -> Response:
     text = request.args.get("q", "")
     if len(text) > 200:
         raise BadValue(Text("q 最多 200 个字符", "q has at most 200 characters"), parameter="q")
-    hits = search(here.frames.view(*here.layers), here.layers, text, limit=_whole("limit", 20, 1, 1000))
+    hits = search(here.frames.view(*here.stored), here.stored, text, limit=_whole("limit", 20, 1, 1000))
     return json_response({"results": [asdict(hit) for hit in hits]})
 
 

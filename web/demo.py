@@ -28,7 +28,7 @@ def load(here: Services, *, compounds: int = COMPOUNDS, seed: int = SEED) -> int
                 "the store holds real data and takes no demo; use another: YUANTU_STORE=….gpkg",
             )
         )
-    rows = synthetic.district(here.layers, compounds=compounds, seed=seed, as_of=here.now()[:10])
+    rows = synthetic.district(here.stored, compounds=compounds, seed=seed, as_of=here.now()[:10])
     counts = {id: {"read": len(made), "accepted": len(made), "repaired": 0, "quarantined": 0} for id, made in rows.items() if made}
     record = ImportRecord(FILE_NAME, "", "append", counts, {"crs": "EPSG:4326", "demo": True, "compounds": compounds, "seed": seed})
     writes = [Write(id, inserts=made) for id, made in rows.items() if made]

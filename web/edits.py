@@ -164,17 +164,17 @@ def _moving_along(here: Services, layer: Layer, update: Update) -> Sequence[Writ
     if "code" in update.values and update.values["code"] is None:
         _require_unnamed(here, layer, there)
     places = (there.geometry, update.geometry if update.set_geometry else there.geometry)
-    return cascade(here.frames, here.layers, layer.id, there, update.values, places)
+    return cascade(here.frames, here.stored, layer.id, there, update.values, places)
 
 
 def _require_unnamed(here: Services, layer: Layer, there: Row) -> None:
     """Raises Conflict when other features name this one by its code: they would name nothing."""
     code = there.values["code"]
-    found = references_to(here.frames, here.layers, layer.id, code)
+    found = references_to(here.frames, here.stored, layer.id, code)
     if not found:
         return
-    zh = "、".join(f"{here.layers[id].label.zh} {n} 条" for id, n in found.items())
-    en = ", ".join(f"{here.layers[id].label.en}: {n}" for id, n in found.items())
+    zh = "、".join(f"{here.stored[id].label.zh} {n} 条" for id, n in found.items())
+    en = ", ".join(f"{here.stored[id].label.en}: {n}" for id, n in found.items())
     raise Conflict(
         Text(
             f"还有对象属于“{code}”（{zh}）：先把它们改到别处或删除",

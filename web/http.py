@@ -15,7 +15,7 @@ from flask import Response, current_app, request
 from werkzeug.routing import IntegerConverter
 
 from geo.errors import Invalid, Text, UnknownParameter, nearest
-from geo.questions import Question
+from geo.questions.declaration import Question
 
 View = TypeVar("View", bound=Callable[..., Any])
 

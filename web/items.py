@@ -17,7 +17,7 @@ from geo.errors import BadValue, FeatureNotFound, Text
 from geo.exports import FORMATS, HEADINGS, Format, Output, format_of, geojson, left_out, losses, made
 from geo.exports.feature_collection import features
 from geo.query import DEFAULT_LIMIT, OUTPUT, Query, output_fields
-from geo.questions import Question
+from geo.questions.declaration import Question
 from geo.schema import Layer
 from web.files import output_crs
 from web.http import Parameter, attachment, etag_matches, language, not_modified, refuse_unknown, stream, takes

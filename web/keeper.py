@@ -68,7 +68,7 @@ class Keeper:
 
     def _is_sound(self, made: Path) -> bool:
         """What is wrong in a copy is wrong in the store too, whose own check then raises the alarm."""
-        with closing(open_store(made, self._here.layers)) as copy:
+        with closing(open_store(made, self._here.stored)) as copy:
             problems = copy.check()
         lock_file(made).unlink(missing_ok=True)
         if problems:

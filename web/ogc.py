@@ -13,8 +13,8 @@ from geo.errors import BadValue, Text
 from geo.frames import View
 from geo.profile import Profile
 from geo.query import subject
-from geo.questions import Parameter as QuestionParameter
-from geo.questions import Question, Shape
+from geo.questions.declaration import Parameter as QuestionParameter
+from geo.questions.declaration import Question, Shape
 from geo.schema import Field, Layer
 from web import openapi
 from web.http import Parameter, json_response, language, takes
@@ -115,8 +115,8 @@ def collections() -> Response:
     """Every layer and every named question."""
     json_only()
     here = services()
-    view = here.frames.view(*here.layers)
-    ids = [*here.layers, *here.questions]
+    view = here.frames.view(*here.stored)
+    ids = [*here.stored, *here.questions]
     body = {
         "links": [link("self", address("ogc.collections"))],
         "crs": _crs_list(view),
@@ -237,7 +237,9 @@ def _crs_list(view: View) -> list[str]:
 
 
 def box_of(view: View, layer: Layer) -> list[float] | None:
-    """West, south, east, north of the layer's placed features, EPSG:4326, 7 decimals; None when none is placed."""
+    """West, south, east, north of the layer's placed features, EPSG:4326, 7 decimals; None when none is placed, or they are worked out when asked for."""
+    if layer.derived:
+        return None
 
     def make() -> list[float] | None:
         frame = view.frame(layer.id)

@@ -10,8 +10,8 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from geo.errors import Text
-from geo.questions import Parameter as QuestionParameter
-from geo.questions import Question
+from geo.questions.declaration import Parameter as QuestionParameter
+from geo.questions.declaration import Question
 from web.http import ANSWER, Parameter, parameters_of, shape_parameter
 
 if TYPE_CHECKING:
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 BY_PROFILE = Text("不说即按规则文件（或车型）", "unsaid: as the profile (or the vehicle) says")
 _CONVERTER = re.compile(r"<(?:(?P<kind>[a-z]+):)?(?P<name>[a-z_]+)>")
 _ITEMS = "items.items"
-_TYPES: Mapping[str, dict[str, Any]] = {"choice": {"type": "string"}, "number": {"type": "number"}, "boolean": {"type": "boolean"}}
+_TYPES: Mapping[str, dict[str, Any]] = {
+    "choice": {"type": "string"},
+    "number": {"type": "number"},
+    "boolean": {"type": "boolean"},
+    "date": {"type": "string", "format": "date"},
+}
 
 
 def document(app: Flask, here: Services, *, lang: str, server: str) -> dict[str, Any]:

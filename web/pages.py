@@ -32,6 +32,8 @@ WORKSPACE = (
     Parameter("sort", Text("表格的排序", "order of the table")),
     Parameter("feature", Text("选中的要素：图层/id", "chosen feature: layer/id")),
     Parameter("p.*", Text("问题的参数", "a parameter of the question")),
+    Parameter("community", Text("只问此社区（名称）", "only of this community (its name)")),
+    Parameter("compound", Text("只问此院落（编号或名称）", "only of this compound (its code or name)")),
 )
 UPLOAD = (Parameter("upload", Text("上传的 id", "id of an upload")),)
 

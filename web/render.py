@@ -117,6 +117,7 @@ def _feature_layer(layer: Layer, order: int) -> FeatureLayer:
         title_field=layer.title_field,
         label=_both(layer.label),
         geometry=layer.geometry,
+        derived=layer.derived,
         style=_style(layer.style),
     )
 

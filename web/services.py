@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -13,12 +14,13 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app
 
 import layers as declared
-from geo import questions as catalogue
 from geo.answers import Answer, answer
+from geo.derived import DERIVED
 from geo.errors import StoreBusy, Text
 from geo.frames import Frames
 from geo.query import Query
-from geo.questions import Question
+from geo.questions import catalogue
+from geo.questions.declaration import Question
 from geo.schema import Layer
 from geo.store import open_store
 from geo.store.contract import Store
@@ -38,7 +40,10 @@ class Services:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.layers: Mapping[str, Layer] = {layer.id: layer for layer in declared.ALL}
+        self.stored: Mapping[str, Layer] = {layer.id: layer for layer in declared.ALL}
+        """What is stored, imported and edited."""
+        self.layers: Mapping[str, Layer] = {**self.stored, **{layer.id: layer for layer in declared.DERIVED}}
+        """What may be asked for."""
         self.questions: Mapping[str, Question] = {question.id: question for question in catalogue.ALL}
         self._turns = threading.BoundedSemaphore(max(1, settings.threads // 2))
         self._lock = threading.Lock()
@@ -75,17 +80,27 @@ class Services:
     def answered(self, query: Query) -> Answer:
         """The answer to a query. Half of the threads at most work on questions, so that the map stays quick beside long ones. Raises StoreBusy."""
         if query.collection not in self.questions:
-            return answer(query, self.frames, layers=self.layers, now=self.now())
+            return answer(query, self.frames, layers=self.layers, now=self.now(), today=self.today())
+        with self.turn():
+            return answer(query, self.frames, layers=self.layers, now=self.now(), today=self.today())
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """A turn at working something long out. Raises StoreBusy."""
         if not self._turns.acquire(timeout=TURN_S):
             raise StoreBusy(Text("正在计算别的问题，请过几秒再问", "other questions are being worked out: ask again in a few seconds"))
         try:
-            return answer(query, self.frames, layers=self.layers, now=self.now())
+            yield
         finally:
             self._turns.release()
 
     def now(self) -> str:
         """The instant as ISO 8601 UTC: the one place that reads the clock for the core."""
         return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+    def today(self) -> str:
+        """The day as the machine's own clock shows it, as ISO text: deadlines end with the local day."""
+        return datetime.now().astimezone().date().isoformat()
 
     def close(self) -> None:
         if "jobs" in self.__dict__:
@@ -101,10 +116,13 @@ class Services:
         with self._lock:
             if self._frames is None:
                 self.settings.instance.mkdir(parents=True, exist_ok=True)
-                self._store = open_store(self.settings.store, self.layers)
+                self._store = open_store(self.settings.store, self.stored)
                 for problem in self._store.look():
                     _LOG.error("%s", problem.text.of(self.settings.lang))
-                self._frames = Frames(self._store, self.layers, area=self.settings.area, profile=self.settings.profile)
+                self._frames = Frames(
+                    self._store, self.stored, area=self.settings.area, profile=self.settings.profile, profiles=self.settings.profiles,
+                    derived=DERIVED,
+                )  # fmt: skip
 
 
 def services() -> Services:

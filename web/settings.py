@@ -14,13 +14,10 @@ import click
 from geo.crs import Bounds
 from geo.errors import Invalid, Text, YuantuError, nearest
 from geo.profile import Profile
+from web import profiles
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "YUANTU_"
-PROFILES = ROOT / "data" / "profiles"
-PROFILE_BYTES = 1 << 18
-"""The largest profile that is read; ours has 10 kB."""
-
 DATUMS = {
     "WGS84": "WGS84", "WGS-84": "WGS84", "EPSG:4326": "WGS84", "CGCS2000": "WGS84", "EPSG:4490": "WGS84",
     "GCJ-02": "GCJ-02", "GCJ02": "GCJ-02", "BD-09": "BD-09", "BD09": "BD-09",
@@ -120,23 +117,17 @@ def _store(text: str) -> str:
         )
     if not text.endswith(".gpkg") or "\0" in text:
         raise _Wrong(f"“{text}”不是 .gpkg 文件的路径", f"'{text}' is not the path of a .gpkg file")
-    return str((ROOT / Path(text).expanduser()).resolve())
+    try:
+        return str((ROOT / Path(text).expanduser()).resolve())
+    except RuntimeError:  # "~nobody/s.gpkg" of nobody here
+        raise _Wrong(f"“{text}”里的用户目录不存在", f"there is no such home folder as in '{text}'") from None
 
 
 def _profile(text: str) -> Profile:
-    """A name of data/profiles, or the path of a TOML file."""
-    path = PROFILES / f"{text}.toml" if re.fullmatch(r"[A-Za-z0-9_-]{1,60}", text) else ROOT / Path(text).expanduser()
     try:
-        if not path.is_file() or path.stat().st_size > PROFILE_BYTES:  # a pipe never ends, nor does a device
-            raise OSError
-        return Profile.parse(path.read_text("utf-8"), name=path.name)
-    except (OSError, ValueError) as error:
-        names = ", ".join(sorted(p.stem for p in PROFILES.glob("*.toml")))
-        why = Text("不是 UTF-8 文字", "is not UTF-8 text") if isinstance(error, UnicodeDecodeError) else Text("读不到", "cannot be read")
-        raise _Wrong(
-            f"规则文件“{text[:200]}”{why.zh}；可用：{names}，或一个 TOML 文件的路径",
-            f"the profile '{text[:200]}' {why.en}; there are: {names}, or the path of a TOML file",
-        ) from None
+        return profiles.named(text)
+    except profiles.Unreadable as error:
+        raise _Wrong(error.text.zh, error.text.en) from None
 
 
 def _rate(text: str) -> str:
@@ -210,6 +201,11 @@ class Settings:
     rate: str
     threads: int
     secret: str | None
+
+    @property
+    def profiles(self) -> Mapping[str, Profile]:
+        """Those that come with the program; a planner's own takes the place of the one whose id it bears."""
+        return {**profiles.shipped(), self.profile.id: self.profile}
 
     @property
     def instance(self) -> Path:

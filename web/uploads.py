@@ -113,10 +113,10 @@ def named(inspection: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def layer_called(here: Services, id: str) -> Layer:
     """Raises LayerNotFound with near ids."""
-    if id not in here.layers:
-        near = nearest(id, here.layers)
+    if id not in here.stored:
+        near = nearest(id, here.stored)
         raise LayerNotFound(Text(f"没有图层“{id}”", f"no layer '{id}'"), nearest=near)
-    return here.layers[id]
+    return here.stored[id]
 
 
 def _state(job: Job) -> dict[str, Any]:

@@ -7,11 +7,13 @@ from types import MappingProxyType
 
 from docs.pictures import (
     bends,
+    bottled_gas,
     clear_width,
     dead_ends,
     gas_connections,
     gas_contradictions,
     gas_distances,
+    hazards,
     hose,
     hydrants,
     reach,
@@ -28,5 +30,7 @@ ALL: Mapping[str, Callable[[], Picture]] = MappingProxyType({
     "gas-distances": gas_distances.picture,
     "gas-contradictions": gas_contradictions.picture,
     "gas-connections": gas_connections.picture,
+    "bottled-gas": bottled_gas.picture,
+    "hazards": hazards.picture,
 })  # fmt: skip
 """File name in docs/measures, without `.svg`, → what draws it. The title of a picture holds its numbers and is its text in the page."""

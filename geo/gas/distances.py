@@ -55,7 +55,7 @@ class Pipes:
     limits: Limits
     serving: Flags
 
-    def __getitem__(self, rows: slice) -> Pipes:
+    def __getitem__(self, rows: slice | Ints) -> Pipes:
         limits = Limits(**{f.name: getattr(self.limits, f.name)[rows] for f in fields(Limits)})
         return Pipes(self.shapes[rows], self.radius_m[rows], self.accuracy_m[rows], self.pressure[rows], limits, self.serving[rows])
 

@@ -39,7 +39,7 @@ def renewal(material: NDArray[np.object_], built_year: Floats, renewed: NDArray[
     """Judge whole columns as of `year` (NaN = not known); a pipe is `from_years` old in the year that many after it was laid."""
     codes = {name: i for i, name in enumerate(MATERIALS)}
     kind = np.fromiter((codes.get(m, -1) for m in material), dtype=np.int8, count=len(material))
-    age = year - built_year
+    age = np.where(built_year > year, np.nan, year - built_year)  # a year to come tells no age
     with np.errstate(invalid="ignore"):
         cases = [np.equal(renewed, True), kind == _GREY, kind == -1, kind == _DUCTILE, age >= from_years, age < from_years]
     reason = np.select([np.asarray(case, dtype=bool) for case in cases], list(range(NO_YEAR)), NO_YEAR).astype(np.int8)

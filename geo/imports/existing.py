@@ -21,6 +21,7 @@ class Existing:
         codes = self.values.get("code", ())
         self.by_code: dict[str, int] = {code: at for at, code in enumerate(codes) if code is not None}
         self._by_title: dict[str, list[int]] | None = None
+        self._called: dict[int, Mapping[str, Any]] = {}
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -28,6 +29,16 @@ class Existing:
     def value(self, at: int, name: str) -> Any:
         column = self.values.get(name)
         return column[at] if column is not None else None
+
+    def call(self, at: int, said: Mapping[str, Any]) -> None:
+        """A record changed these fields of a feature: by its old name it is met no more, in this import as in the next."""
+        if not said.keys().isdisjoint(self.natural.names):
+            self._called[at] = said
+
+    def part(self, at: int, name: str) -> Any:
+        """A part of the natural key, as it is after the records so far."""
+        said = self._called.get(at)
+        return said[name] if said is not None and name in said else self.value(at, name)
 
     def _titles(self) -> dict[str, list[int]]:
         if self._by_title is None:
@@ -43,7 +54,7 @@ class Existing:
             return []
         compatible, exact = [], []
         for at in self._titles().get(key(wanted[self.natural.title] or ""), ()):
-            there = {name: self.value(at, name) for name in wanted}
+            there = {name: self.part(at, name) for name in wanted}
             if self.natural.same(wanted, there):
                 compatible.append(at)
                 if self.exact(at, wanted):
@@ -52,7 +63,7 @@ class Existing:
 
     def exact(self, at: int, wanted: Mapping[str, str | None]) -> bool:
         """Of a position that fits: whether the same parts are there."""
-        return all((self.value(at, n) is None) == (wanted[n] is None) for n in wanted)
+        return all((self.part(at, n) is None) == (wanted[n] is None) for n in wanted)
 
     def maybe(self, values: Mapping[str, Any]) -> list[int]:
         """Positions that a record of which little is known may mean: the same title, and nothing that both say differs."""

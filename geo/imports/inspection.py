@@ -10,6 +10,7 @@ from typing import Any
 from geo.errors import Text
 from geo.formats.contract import Candidate, DatasetInfo
 from geo.frames import Frames
+from geo.gaps.listed import columns_of
 from geo.imports.area import service_area
 from geo.imports.guess import cad_name, guess_layer
 from geo.imports.headings import choose_columns, heading_key
@@ -26,7 +27,7 @@ from geo.values.text import key
 class Proposal:
     """How one dataset would be taken: `layer` None = unclear (`scores` says what fits), `mapping` field → column, `rest` goes to `extra`.
 
-    `label`: its name for people; `join`: of the texts of a drawing, where they might go.
+    `label`: its name for people; `join`: of the texts of a drawing, where they might go; `to_do`: a list of gaps that was filled in, for several layers.
     """
 
     info: DatasetInfo
@@ -36,6 +37,7 @@ class Proposal:
     rest: tuple[str, ...]
     label: Text
     join: Join | None = None
+    to_do: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ def _propose(info: DatasetInfo, options: ImportOptions, layers: Mapping[str, Lay
         driver=info.driver,
     )
     label = _label(info, layers)
+    if columns_of(info.columns):
+        return Proposal(info, None, {}, {}, tuple(info.columns), label, to_do=True)
     chosen = options.layer or guess.layer
     if chosen is None:
         return Proposal(info, None, guess.scores, {}, tuple(info.columns), label)
@@ -179,6 +183,7 @@ def _proposal_json(proposal: Proposal) -> dict[str, Any]:
         "scores": dict(proposal.scores),
         "mapping": dict(proposal.mapping),
         "rest": list(proposal.rest),
+        "to_do": proposal.to_do,
         "local": None if info.local is None else {**asdict(info.local), "sample": list(info.local.sample)},
         "join": None if proposal.join is None else asdict(proposal.join),
     }

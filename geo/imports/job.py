@@ -181,13 +181,14 @@ class Job:
             record.repairs.append(repair)
 
     def _origin(self, part: Part, mask: Mask) -> Origin:
-        """Names are counted first, where codes will have to be derived from them."""
+        """Names are counted first, unless codes alone decide; whatever the store holds, so that the same file gives the same codes again."""
         source = _OSM_SOURCE if part.converter.osm else mask_numbers(self.options.file_name or part.data.header.name)
         origin = Origin(source, {m.field: m.column for m in part.matches.values()})
-        if part.layer.natural_key and (not part.code_column or len(self.existing(part.layer.id))):
+        if part.layer.natural_key and (len(self.existing(part.layer.id)) or not _all_coded(part, mask)):
             natural = NaturalKey(part.layer)
+            key_of = _keys(part, natural)
             for raw in part.data.records:
-                wanted = natural.of(part.converter.some(mask.row(raw.row), natural.names)) if raw.problem is None else None
+                wanted = key_of(mask.row(raw.row)) if raw.problem is None else None
                 if wanted is not None:
                     origin.count(*natural.forms(wanted))
             self._doubles(part, origin, natural, mask)
@@ -200,8 +201,9 @@ class Job:
             return
         serial = serial_columns(part.data.columns)
         found: dict[tuple[str, ...], dict[bytes, bytes | None]] = {}
+        key_of = _keys(part, natural)
         for raw, said in mask.records(part.data.records, serial):
-            wanted = natural.of(part.converter.some(raw.row, natural.names)) if raw.problem is None else None
+            wanted = key_of(raw.row) if raw.problem is None else None
             if wanted is None:
                 continue
             short, full = natural.forms(wanted)
@@ -325,6 +327,29 @@ class Job:
 
 def _mask(part: Part) -> Mask:
     return Mask(part.layer, part.matches, part.data.columns, part.data.suspects)
+
+
+def _all_coded(part: Part, mask: Mask) -> bool:
+    """Whether no record needs a code made from its name: then a layer that is empty needs no names counted."""
+    return part.code_column and all(
+        raw.problem is not None or part.converter.some(mask.row(raw.row), ("code",))["code"] is not None for raw in part.data.records
+    )
+
+
+def _keys(part: Part, natural: NaturalKey) -> Callable[[Mapping[str, Any]], dict[str, str | None] | None]:
+    """Gives the natural key of one row after the other; none for the second of a code, which is left out and so is nobody's rival."""
+    names, seen = ("code", *natural.names), set[str]()
+
+    def key_of(row: Mapping[str, Any]) -> dict[str, str | None] | None:
+        said = part.converter.some(row, names)
+        code = said.get("code") if part.code_column else None
+        if code in seen:
+            return None
+        if code is not None:
+            seen.add(code)
+        return natural.of(said)
+
+    return key_of
 
 
 def _quarantine_spool() -> Spool[Quarantined]:

@@ -12,6 +12,7 @@ from geo.errors import BadValue, StaleVersion, Stopped, Text, UnreadableFile
 from geo.frames import Frames
 from geo.imports.account import Account
 from geo.imports.area import service_area
+from geo.imports.filled import FilledJob, is_list, list_plan
 from geo.imports.job import Job
 from geo.imports.options import ImportOptions, check_options, read_request
 from geo.imports.plan import make_plan
@@ -94,9 +95,10 @@ def settle(
     """From staged records to the published account; settled anew when the store has changed meanwhile."""
     if not any(len(dataset.records) for dataset in datasets):
         raise UnreadableFile(Text("文件里没有可以导入的记录", "the file holds no record that could be imported"))
-    plan = make_plan(datasets, options, layers)
+    filled = any(map(is_list, datasets))
+    plan = (list_plan if filled else make_plan)(datasets, options, layers)
     for attempt in range(_TRIES):
-        job = Job(plan, options, layers, store, progress=progress)
+        job = (FilledJob if filled else Job)(plan, options, layers, store, progress=progress)
         try:
             return job.run(actor=actor, now=now, sha256=sha256, staged=staged, key=key)
         except StaleVersion:

@@ -40,6 +40,10 @@ _SEVERAL = Text(
     "名称对应库中 {n} 个对象，文件中也不止一条，请写编号或社区",
     "the name fits {n} features and several records: give a code or the community",
 )
+_NAMED = Text(
+    "同名对象已在库中（改用 upsert 可更新）",
+    "the feature of this name is already in the store (mode upsert would update it)",
+)
 
 
 class Target:
@@ -76,7 +80,11 @@ class Target:
         placed = record.geometry is not None
         self.references.resolve(record, origin, placed=placed)
         self._once(record)
-        at = self._match(record, origin)
+        try:
+            at = self._match(record, origin)
+        except Left:
+            self._note_code(record)
+            raise
         if at is None:
             self._insert(record, origin)
         else:
@@ -95,32 +103,47 @@ class Target:
         code = record.values.get("code")
         if code is None or is_derived(code):
             self._seen_content.add(record.digest)
-        if code is not None:
-            self._seen_codes[code] = record.digest
+        self._note_code(record)
+
+    def _note_code(self, record: Record) -> None:
+        """A code is met even where its record is left out over who it is: the next of that code must not become somebody else."""
+        if "code" in record.values:
+            self._seen_codes[record.values["code"]] = record.digest
+
+    def fill(self, record: Record, origin: Origin, at: int) -> None:
+        """A record that is known to mean the stored feature at this position."""
+        self._update(record, origin, at)
 
     # Identity
 
     def _match(self, record: Record, origin: Origin) -> int | None:
         """The stored feature that a record means, by code, else by what it says, else by natural key; its code is settled on the way."""
-        values, existing = record.values, self.existing
-        code = values.get("code")
+        code = self._said_code(record)
         if code is None:
             self._clear(record, origin)
-        if not existing.ids:
+        if not self.existing.ids:
             return None
-        at = existing.by_code.get(code if code is not None else content_code(self.layer.id, record.digest))
-        if at is not None and record.weak_code and self._contradicts(values, at):
-            del values["code"]
-            record.weak_code, at = False, None
+        at = self.existing.by_code.get(code if code is not None else content_code(self.layer.id, record.digest))
         if self.mode == "append":
             if at is not None:
                 raise Left("code-exists")
+            if (code is None or record.weak_code) and self._by_key(record, origin) is not None:
+                raise Left("code-exists", _NAMED)
             return None
         if at is None:
             at = self._by_key(record, origin)
         if at is not None and at in self.matched:
             raise Left("name-twice", Text(f"与第 {self.matched[at]} 条记录是同一个对象", f"the same feature as record {self.matched[at]}"))
         return at
+
+    def _said_code(self, record: Record) -> str | None:
+        """The code of a record; one that a program gave and that fits a feature of another name says nothing and goes."""
+        code: str | None = record.values.get("code")
+        at = self.existing.by_code.get(code) if code is not None and record.weak_code else None
+        if at is not None and self._contradicts(record.values, at):
+            del record.values["code"]
+            record.weak_code, code = False, None
+        return code
 
     def _contradicts(self, values: Mapping[str, Any], at: int) -> bool:
         """A program's id that fits by chance: the names differ."""
@@ -161,7 +184,7 @@ class Target:
         """
         short, full = self._natural.forms({**wanted, **record.said})
         if not self.existing.exact(found[0], wanted):
-            parts = {n: full[i] if n in record.said else self.existing.value(found[0], n) for i, n in enumerate(wanted)}
+            parts = {n: full[i] if n in record.said else self.existing.part(found[0], n) for i, n in enumerate(wanted)}
             theirs = self._natural.forms({n: None if v is None else str(v) for n, v in parts.items()})[1]
             rivals = sum(origin.full_keys[other] for other in origin.groups.get(short, ()) if self._natural.fit(other, theirs))
             return found[0] if len(found) == 1 and rivals <= 1 else None
@@ -208,7 +231,7 @@ class Target:
         places.append(record.geometry)
 
     def _note_name(self, record: Record) -> None:
-        """A record with a code of its own is a feature of its own; one of the same name without a code and a place is not another."""
+        """A record with a code or a stored feature of its own is a feature of its own; one of the same name without a code and a place is not another."""
         wanted = self._natural.of(record.values)
         if wanted is not None:
             self._pending.setdefault(self._natural.forms(wanted)[1], []).append(record.geometry)
@@ -218,7 +241,7 @@ class Target:
         if code in self._seen_codes:
             return True
         at = self.existing.by_code.get(code)
-        return at is not None and self.existing.like(wanted) != [at]
+        return at is not None and at not in self.existing.like(wanted)
 
     # Writing
 
@@ -249,6 +272,7 @@ class Target:
     def _update(self, record: Record, origin: Origin, at: int) -> None:
         """Only what differs. A weak or derived code gives way to an office's own; cells that say nothing keep what is there (except in mode replace)."""
         existing = self.existing
+        self._note_name(record)
         new = dict(record.values)
         theirs = existing.value(at, "code")
         if "code" not in new or (record.weak_code and theirs is not None):
@@ -268,6 +292,7 @@ class Target:
         set_geometry = geometry != existing.geometry[at] and (geometry is not None or self.mode == "replace")
         changed = {name: value for name, value in new.items() if value != existing.value(at, name)}
         self.matched[at] = record.number
+        existing.call(at, changed)
         self._write_update(at, changed, geometry, set_geometry)
         final = geometry if set_geometry else existing.geometry[at]
         self._tally.unplaced += final is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -26,18 +26,81 @@ class Leads:
     behind: Flags
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """All pairs of a building and an edge near it, sorted by both; `free`: nothing stands between, `start`, `end` as in Leads for those."""
+
+    building: Ints
+    edge: Ints
+    free: Flags
+    start: Flags
+    end: Flags
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """Leads with what they are made of; `place`: edges by what their pairs depend on."""
+
+    leads: Leads
+    pairs: Pairs
+    place: dict[tuple[bytes, bytes, bool, float], int]
+
+
 def leads_of(network: Network, buildings: Shapes, blocks: Shapes, *, approach_m: float, front_m: float, road_half_m: Floats) -> Leads:
     """`approach_m`: how near a lane must come; `front_m`: how near a building must stand to a road's kerb, which is `road_half_m` (a value a road) off its
     line. `blocks`: what stands between, walls and fences; buildings always do."""
+    return leads_after(None, network, buildings, blocks, approach_m=approach_m, front_m=front_m, road_half_m=road_half_m).leads
+
+
+def leads_after(
+    before: Known | None, network: Network, buildings: Shapes, blocks: Shapes, *, approach_m: float, front_m: float, road_half_m: Floats
+) -> Known:
+    """The same, where nothing is worked out again for edges that lie as they lay `before`, among the same buildings and blocks."""
     near_m = np.where(network.lane >= 0, approach_m, front_m + _of_roads(network, road_half_m))
+    keys = _keys(network, near_m)
+    at = np.array([-1 if before is None else before.place.get(key, -1) for key in keys], dtype=np.int64)
+    fresh = np.flatnonzero(at < 0)
+    part = replace(
+        network, lines=network.lines[fresh], ends=network.ends[fresh], lane=network.lane[fresh], road=network.road[fresh],
+        length_m=network.length_m[fresh],
+    )  # fmt: skip
+    pairs = _pairs(part, buildings, blocks, near_m[fresh], approach_m)
+    pairs.edge[:] = fresh[pairs.edge]
+    if before is not None:
+        pairs = _joined(pairs, before.pairs, np.flatnonzero(at >= 0), at[at >= 0])
+    behind = np.zeros(len(buildings), dtype=bool)
+    behind[pairs.building[~pairs.free]] = True
+    behind[pairs.building[pairs.free]] = False
+    free = pairs.free
+    found = Leads(pairs.building[free], pairs.edge[free], pairs.start[free], pairs.end[free], behind)
+    return Known(found, pairs, {key: edge for edge, key in enumerate(keys)})
+
+
+def _keys(network: Network, near_m: Floats) -> list[tuple[bytes, bytes, bool, float]]:
+    """What tells of each edge which buildings it leads to."""
+    ends = network.nodes[network.ends].reshape(len(network.ends), 4)
+    wkb, lane = shapely.to_wkb(network.lines).tolist(), (network.lane >= 0).tolist()
+    return list(zip(wkb, [row.tobytes() for row in ends], lane, near_m.tolist(), strict=True))
+
+
+def _pairs(network: Network, buildings: Shapes, blocks: Shapes, near_m: Floats, approach_m: float) -> Pairs:
     building, edge = _near(network, buildings, near_m)
     free = ~_blocked(shapely.shortest_line(network.lines[edge], buildings[building]), building, buildings, blocks)
-    behind = np.zeros(len(buildings), dtype=bool)
-    behind[building[~free]] = True
-    building, edge = building[free], edge[free]
-    behind[building] = False
-    start, end = _ends_near(network, buildings, building, edge, approach_m)
-    return Leads(building, edge, start, end, behind)
+    start, end = np.zeros(len(edge), dtype=bool), np.zeros(len(edge), dtype=bool)
+    start[free], end[free] = _ends_near(network, buildings, building[free], edge[free], approach_m)
+    return Pairs(building, edge, free, start, end)
+
+
+def _joined(fresh: Pairs, old: Pairs, now: Ints, was: Ints) -> Pairs:
+    """`fresh` pairs, and of the `old` ones those of the edges that `was`, which `now` have other numbers; sorted by building and edge."""
+    order = np.argsort(old.edge, kind="stable")
+    first, last = (np.searchsorted(old.edge[order], was, side=side) for side in ("left", "right"))
+    count = last - first
+    rows = order[np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())]
+    edge = np.concatenate([fresh.edge, np.repeat(now, count)])
+    columns = {name: np.concatenate([getattr(fresh, name), getattr(old, name)[rows]]) for name in ("building", "free", "start", "end")}
+    order = np.lexsort((edge, columns["building"]))
+    return Pairs(columns["building"][order], edge[order], *(columns[name][order] for name in ("free", "start", "end")))
 
 
 def _ends_near(network: Network, buildings: Shapes, building: Ints, edge: Ints, approach_m: float) -> tuple[Flags, Flags]:

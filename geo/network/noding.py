@@ -198,7 +198,10 @@ def _next(size: int, pairs: int) -> int:
 def _share(point: Floats, a: Floats, b: Floats) -> tuple[Floats, Floats]:
     """How far along a segment (0 to 1) the point nearest to `point` lies, and how far off that is."""
     run = b - a
-    share = np.clip(((point - a) * run).sum(axis=1) / (run * run).sum(axis=1), 0.0, 1.0)
+    square = (run * run).sum(axis=1)
+    share = np.clip(
+        ((point - a) * run).sum(axis=1) / np.where(square > 0, square, 1.0), 0.0, 1.0
+    )  # a point is as near at its start as at its end
     return share, np.hypot(*(a + share[:, None] * run - point).T)
 
 

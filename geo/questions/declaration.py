@@ -5,6 +5,7 @@ An answer is one of ANSWERS; `unknown` and `na` (not applicable) are answers of 
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 
 from geo.errors import BadValue, Text
 from geo.profile import Profile
-from geo.schema import Choice, Field, GeometryKind
+from geo.schema import Choice, Field, GeometryKind, Layer
 
 ANSWERS = ("yes", "no", "unknown", "na")
 BASES = ("declared", "measured", "inferred")
@@ -28,6 +29,8 @@ YES, NO, UNKNOWN, NA = range(4)
 GROUP_FIRE = Text("消防通道", "Fire access")
 GROUP_WATER = Text("消防水源", "Fire water")
 GROUP_GAS = Text("燃气", "Gas")
+GROUP_HAZARDS = Text("隐患", "Hazards")
+GROUP_RULES = Text("规则与缺项", "Rules and gaps")
 """Headings of the catalogue."""
 
 T = TypeVar("T")
@@ -46,13 +49,32 @@ class View(Protocol):
     def metric_crs(self) -> str | None: ...
     @property
     def profile(self) -> Profile: ...
+    @property
+    def as_of(self) -> str: ...
+    def layer(self, id: str) -> Layer: ...
     def frame(self, id: str) -> gpd.GeoDataFrame: ...
     def metric(self, id: str) -> NDArray[np.object_]: ...
     def tree(self, id: str) -> shapely.STRtree: ...
     def layer_revision(self, id: str) -> int: ...
+    def columns_revision(self, id: str, *columns: str) -> int: ...
     def changed_since(self, id: str, revision: int) -> frozenset[int] | None: ...
     def memo(self, key: Hashable, make: Callable[[], T]) -> T: ...
     def latest(self, key: Hashable, revisions: Hashable, make: Callable[[Any], T]) -> T: ...
+    def under(self, *, profile: str | None = None, as_of: str | None = None) -> View: ...
+
+
+FIRST_DAY, LAST_DAY = "1950-01-01", "2100-12-31"
+"""Between which an as-of date may lie."""
+
+
+def _day(text: str) -> str | None:
+    """An ISO date, None for anything else."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) or not FIRST_DAY <= text <= LAST_DAY:
+        return None
+    try:
+        return dt.date.fromisoformat(text).isoformat()
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +86,7 @@ class Parameter:
     """
 
     name: str
-    type: Literal["number", "boolean", "choice"]
+    type: Literal["number", "boolean", "choice", "date"]
     default: Any
     label: Text
     unit: Text | None = None
@@ -81,6 +103,8 @@ class Parameter:
             return value == "true"
         if self.type == "choice" and value in [c.value for c in self.choices]:
             return value
+        if self.type == "date" and (day := _day(value)) is not None:
+            return day
         if self.type == "number" and re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", value[:40]):
             number = float(value)
             if math.isfinite(number) and (self.above is None or number > self.above) and (self.maximum is None or number <= self.maximum):
@@ -95,6 +119,10 @@ class Parameter:
         """What the parameter takes, in words."""
         if self.type == "boolean":
             return Text("写 true 或 false", "write true or false")
+        if self.type == "date":
+            return Text(
+                f"写成 2026-11-22，{FIRST_DAY[:4]} 到 {LAST_DAY[:4]} 年", f"written like 2026-11-22, from {FIRST_DAY[:4]} to {LAST_DAY[:4]}"
+            )
         if self.type == "choice":
             listed = ", ".join(c.value for c in self.choices)
             return Text(f"可用 {listed}", f"there are {listed}")
@@ -114,6 +142,7 @@ class Verdicts:
     `said` holds parameters as they were taken (a None replaced by what the profile says) and other values for the sentence.
     `summary(rows)` gives members, plain JSON values, that stand beside the four counts and are of the same rows: those that match the query,
     whatever their answer. `store` holds members that are of the whole store, whatever part of it is asked for: they stand under "store".
+    `among`: the rows that the parameters ask about; None = all. The others are not counted.
     """
 
     answer: NDArray[np.int8]
@@ -123,6 +152,7 @@ class Verdicts:
     said: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     summary: Callable[[NDArray[np.int64]], Mapping[str, Any]] = lambda rows: {}
     store: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    among: Flags | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +205,8 @@ ANSWER_FIELDS: tuple[Field, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A named question. `answer` judges every feature of `subject`; `sentence` takes total, yes, no, unknown, na, the parameters and `Verdicts.said`.
+    """A named question. `answer` judges every feature of `subject`; `sentence` takes total, yes, no, unknown, na, the parameters,
+    `Verdicts.said` and the members of `Verdicts.summary`.
 
     `internal`: its figures and sentences tell where features of an internal layer lie, so none of its fields is published, whatever they declare.
     """
@@ -216,6 +247,24 @@ def latest(view: View, key: Hashable, revisions: Hashable, make: Callable[[Any],
 def named(codes: NDArray[Any], names: Sequence[str | Text]) -> NDArray[np.object_]:
     """Names of codes, None for -1."""
     return np.asarray(np.array([*names, None], dtype=object)[codes], dtype=object)
+
+
+AS_OF = Parameter("as_of", "date", None, Text("截至日期", "As of"), help=Text("不写则是今天", "today, unless said"))
+"""The day that a question which depends on one is answered for. `geo.answers` gives it to the view as `as_of`; the question reads that."""
+
+PROFILES = ("cn_gb", "cn_legacy", "ifc")
+"""The profiles that come with the program (`data/profiles`)."""
+
+PROFILE = Parameter(
+    "profile", "choice", None, Text("规则文件", "Profile"),
+    choices=(
+        Choice("cn_gb", Text("中国规范", "Chinese codes")),
+        Choice("cn_legacy", Text("老旧院落（3.5 米，须书面同意）", "old compounds (3.5 m, with written consent)")),
+        Choice("ifc", Text("国际消防规范 IFC", "International Fire Code")),
+    ),
+    help=Text("不写则是服务设定的", "the one that the service is set to, unless said"),
+)  # fmt: skip
+"""The profile that a question goes by. `geo.answers` gives the view of it; the question reads `view.profile`."""
 
 
 def filled(value: Any, count: int) -> NDArray[np.object_]:

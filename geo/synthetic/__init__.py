@@ -54,7 +54,7 @@ def district(
     day = date.fromisoformat(as_of)
     if day.year < _FIRST_YEAR:
         raise BadValue(Text(f"日期不得早于 {_FIRST_YEAR} 年", f"the day must not be before {_FIRST_YEAR}"))
-    wanted = set(layers) if only is None else set(only) & set(layers)
+    wanted = {id for id, layer in layers.items() if not layer.derived and (only is None or id in only)}
     made = _draw(compounds, seed, day, fine=not wanted <= COARSE)
     plane = Plane(origin, ANGLE)
     common = {"source": "demo", "source_date": as_of}

@@ -115,7 +115,7 @@ class Workspace {
   // From the table or the search: select, switch its layer on, and go there.
   #choose(layer, row) {
     const on = this.layers.visible();
-    if (!on.includes(layer)) state.set({ layers: [...on, layer] });
+    if (!on.includes(layer) && !catalogue.layers.get(layer)?.derived) state.set({ layers: [...on, layer] });
     this.#arriving = true;
     this.#select(layer, row.id);
   }

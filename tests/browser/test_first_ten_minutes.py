@@ -270,6 +270,7 @@ def test_on_a_phone_in_english(demo_server: str, open_page: Callable[..., Any], 
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     page.go_back()
     page.wait_for_selector("#details", state="hidden")
+    page.click(".menu")
     page.click("a[data-lang=zh]")
     page.wait_for_selector("html[lang=zh-CN]")
     page.wait_for_selector(READY)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from functools import cache
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,14 +15,19 @@ import shapely
 
 import layers
 from geo.crs import transform_xy
+from geo.derived import DERIVED
 from geo.profile import Profile
 from geo.query import Query
-from geo.questions import ALL
+from geo.questions.catalogue import ALL
+from geo.schema import Layer
+from web.profiles import shipped
 
-LAYERS = {layer.id: layer for layer in layers.ALL}
+LAYERS = {layer.id: layer for layer in (*layers.ALL, *layers.DERIVED)}
 NOW = "2026-11-22T08:00:00Z"
 METRIC = "EPSG:4547"
-PROFILE = Profile.parse((Path(__file__).parents[2] / "data/profiles/cn_gb.toml").read_text("utf-8"), name="cn_gb")
+TODAY = NOW[:10]
+PROFILES = shipped()
+PROFILE = PROFILES["cn_gb"]
 ORIGIN = (112.98, 34.75)
 _X, _Y = (float(v) for v in transform_xy(np.array([ORIGIN]), "EPSG:4326", METRIC)[0])
 
@@ -87,21 +92,29 @@ class FakeFrames:
             self.held[id] = frame_of(id, rows) if rows else _empty(id)
         return self.held[id]
 
-    def view(self, *ids: str) -> FakeView:
-        return FakeView(self, ids)
+    def view(self, *ids: str, as_of: str = TODAY, profile: str | None = None) -> FakeView:
+        return FakeView(self, ids, as_of, PROFILES[profile or "cn_gb"])
 
 
 class FakeView:
-    def __init__(self, frames: FakeFrames, ids: Sequence[str]) -> None:
-        self.revision, self.metric_crs, self.profile = frames.revision, METRIC, PROFILE
+    def __init__(self, frames: FakeFrames, ids: Sequence[str], as_of: str, profile: Profile) -> None:
+        self.revision, self.metric_crs, self.profile, self.as_of = frames.revision, METRIC, profile, as_of
         self.info = SimpleNamespace(kind=frames.kind)
-        self._frames = {id: frames.frame(id) for id in ids}
-        self._revisions, self._log, self._kept = dict(frames.revisions), list(frames.log), frames.kept
+        self._derived = {id: DERIVED[id] for id in ids if id in DERIVED}
+        stored = [i for id in ids for i in (DERIVED[id].reads if id in DERIVED else (id,))]
+        self._frames = {id: frames.frame(id) for id in stored}
+        self._revisions, self._log, self._kept = dict(frames.revisions), list(frames.log), frames.kept.setdefault(profile.id, {})
+        self._all_kept = frames.kept
+
+    def layer(self, id: str) -> Layer:
+        return LAYERS[id]
 
     def frame(self, id: str) -> gpd.GeoDataFrame:
-        return self._frames[id]
+        return self._derived[id].make(self).frame if id in self._derived else self._frames[id]
 
     def metric(self, id: str) -> Any:
+        if id in self._derived:
+            return self._derived[id].make(self).metric
         shapes = np.asarray(self._frames[id].geometry, dtype=object)
         moved = lambda: shapely.transform(shapes, lambda xy: transform_xy(xy, "EPSG:4326", METRIC))  # noqa: E731
         return self.memo(("metric", id, self._revisions[id]), moved)
@@ -109,8 +122,17 @@ class FakeView:
     def tree(self, id: str) -> shapely.STRtree:
         return self.memo(("tree", id, self._revisions[id]), lambda: shapely.STRtree(self.metric(id)))
 
+    def under(self, *, profile: str | None = None, as_of: str | None = None) -> FakeView:
+        other = copy(self)
+        other.profile, other.as_of = PROFILES[profile] if profile else self.profile, as_of or self.as_of
+        other._kept = self._all_kept.setdefault(other.profile.id, {})
+        return other
+
     def layer_revision(self, id: str) -> int:
-        return self._revisions[id]
+        return max(self._revisions[read] for read in (self._derived[id].reads if id in self._derived else (id,)))
+
+    def columns_revision(self, id: str, *columns: str) -> int:
+        return self.layer_revision(id)
 
     def changed_since(self, id: str, revision: int) -> frozenset[int]:
         return frozenset().union(*(ids for at, layer, ids in self._log if layer == id and at > revision))

@@ -198,7 +198,7 @@ def test_an_older_view_is_not_answered_with_newer_results(frames: FakeFrames) ->
     before = frames.view("compounds", "gas_areas")
 
     class Held:
-        def view(self, *ids: str) -> Any:
+        def view(self, *ids: str, **day: Any) -> Any:
             return before
 
     rows = [{**row, "gas_status": "none", "gas_households": None} for row in CONTENTS["compounds"]]

@@ -320,3 +320,29 @@ def test_readers_in_threads_see_whole_states_only(store: Store, frames: Frames) 
         thread.join()
     assert wrong == []
     assert set(frames.view("yards").frame("yards")["households"]) == {8.0}
+
+
+def test_columns_have_revisions_of_their_own(store: Store, frames: Frames) -> None:
+    """What is worked out from geometry alone stays when a name changes; a row put in or taken out changes every column."""
+    publish(store, {"code": "a", "name": "甲", "geometry": box(113, 34)}, {"code": "b", "geometry": box(113.1, 34)})
+
+    def changed(*names: str) -> int:
+        return frames.view("yards").columns_revision("yards", *names)
+
+    first = changed("geometry")
+    edit(store, 1, name="乙")
+    assert (changed("geometry"), changed("width_m"), changed("name", "geometry")) == (first, first, first + 1)
+    edit(store, 1, geometry=box(113, 34.1))
+    assert (changed("geometry"), changed("width_m")) == (first + 2, first)
+    publish(store, {"code": "c", "geometry": box(113.2, 34)})
+    assert changed("width_m") == first + 3
+    store.edit([Write("yards", deletes=[(2, 1)])], actor="b", now=LATER)
+    assert changed("width_m") == changed("name") == first + 4
+
+
+def test_the_same_instant_under_another_day(store: Store, frames: Frames) -> None:
+    publish(store, {"code": "a", "geometry": box(113, 34)})
+    view = frames.view("yards", as_of="2026-11-22")
+    publish(store, {"code": "b", "geometry": box(113, 34)})
+    other = view.under(as_of="2027-01-01")
+    assert (view.as_of, other.as_of, len(other.frame("yards"))) == ("2026-11-22", "2027-01-01", 1)

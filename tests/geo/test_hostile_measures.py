@@ -11,9 +11,11 @@ import pytest
 import shapely
 from fake_frames import LAYERS, NOW, FakeFrames, box, line, metres, query
 
-from geo import questions
 from geo.answers import answer
-from web.settings import PROFILE_BYTES, SettingRefused, load
+from geo.questions import catalogue as questions
+from geo.questions.declaration import ANSWERS
+from web.profiles import PROFILE_BYTES
+from web.settings import SettingRefused, load
 
 ROAD = {"name": "R", "kind": "local", "geometry": line((-60, 0), (60, 0))}
 LANE = {"code": "L", "geometry": line((0, 0), (0, 40))}
@@ -40,9 +42,9 @@ SCENES: dict[str, dict[str, list[dict[str, Any]]]] = {
 def test_every_question_answers_every_row(scene: str) -> None:
     frames = FakeFrames({"roads": [ROAD], "fire_lanes": [LANE], "buildings": HOUSES, **SCENES[scene]})
     for question in questions.ALL:
-        found = answer(query(question.id, answer="all"), frames, layers=LAYERS, now=NOW)
+        found = answer(query(question.id, answer="all", limit="1000"), frames, layers=LAYERS, now=NOW)
         assert found.summary is not None
-        assert sum(found.summary[name] for name in questions.ANSWERS) == found.summary["total"] == len(found.frame)
+        assert sum(found.summary[name] for name in ANSWERS) == found.summary["total"] == len(found.frame)
         values = found.frame["value"].to_numpy(dtype=float)
         assert not np.isinf(values).any() and not (values < 0).any()
 

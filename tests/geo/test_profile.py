@@ -8,6 +8,7 @@ import pytest
 
 from geo.errors import BadProfile
 from geo.profile import NEEDED, NOT_ABOVE, SURE, Profile
+from web.profiles import shipped
 
 PROFILES = Path(__file__).parents[2] / "data" / "profiles"
 TEXT = (PROFILES / "cn_gb.toml").read_text("utf-8")
@@ -82,7 +83,7 @@ def test_the_price_of_a_gas_pipe_has_a_range_a_source_and_a_date() -> None:
 
 @pytest.mark.parametrize("path", sorted(PROFILES.glob("*.toml")), ids=lambda p: p.stem)
 def test_every_profile_can_be_used(path: Path) -> None:
-    found = Profile.parse(path.read_text("utf-8"), name=path.name)
+    found = shipped()[path.stem]
     assert found.id == path.stem
     assert {f.sure for f in found.figures.values()} <= set(SURE)
 
@@ -122,6 +123,7 @@ BAD: list[tuple[str, str, str, int | None, str, str]] = [
     ("a price of something else", '"yuan/m"', '"yuan"', line_of('unit = "yuan/m"'), "gas_pipe_m.unit 须是 yuan/m", "gas_pipe_m.unit must be yuan/m"),
     ("no date", 'date = "2026-11-22"', 'date = "last year"', line_of('date = "2026'), "gas_pipe_m.date 写成 2026-11-22", "gas_pipe_m.date is written like 2026-11-22"),
     ("a vehicle without height", "height_m = 2.8", "height_m = 0", line_of("height_m = 2.8"), "mini_pumper.height_m 须大于 0", "mini_pumper.height_m must be above 0"),
+    ("nowhere to look", "value = 15.0", "value = 0", line_of("value = 15.0"), "corridor_m.value 须大于 0", "corridor_m.value must be above 0"),
     ("reduced above full", "value = 0.7", "value = 0.6", REDUCED, "reduced_m 大于 pipe_building_low_m", "reduced_m is above pipe_building_low_m"),
     ("a negative accuracy", "tape = 0.05", "tape = -0.05", line_of("tape = "), "tape 须是", "tape must be a number"),
 ]  # fmt: skip

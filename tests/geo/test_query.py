@@ -12,7 +12,8 @@ from geo.crs import Bounds
 from geo.errors import BadBounds, BadFilter, BadValue, Invalid, LayerNotFound, UnknownCrs, UnknownField, UnknownParameter
 from geo.filters.shapes import of_area_text, of_box
 from geo.query import Query, date_field, days_of
-from geo.questions import ALL, Question
+from geo.questions.catalogue import ALL
+from geo.questions.declaration import Question
 
 SQUARE = "POLYGON((112.9 34.7, 113.0 34.7, 113.0 34.8, 112.9 34.8, 112.9 34.7))"
 

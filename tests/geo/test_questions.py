@@ -18,7 +18,7 @@ from fake_frames import LAYERS, NOW, FakeFrames, query
 from geo import synthetic
 from geo.answers import answer
 from geo.errors import QuestionNotFound
-from geo.questions import ALL, get
+from geo.questions.catalogue import ALL, get
 
 TO_METRES = pyproj.Transformer.from_crs(4326, 4547, always_xy=True)
 TO_DEGREES = pyproj.Transformer.from_crs(4547, 4326, always_xy=True)

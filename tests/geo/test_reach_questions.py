@@ -12,7 +12,7 @@ import shapely
 from fake_frames import FakeFrames, box, frame_of, line, metres
 
 from geo.crs import transform_xy
-from geo.questions import get
+from geo.questions.catalogue import get
 from geo.questions.declaration import ANSWERS, Question
 from geo.questions.reach.reach import READS, need_of, reach
 

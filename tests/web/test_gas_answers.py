@@ -89,10 +89,17 @@ def test_what_tells_where_mains_lie_does_not_travel(question: str, client: Flask
     assert "tell where features of an internal layer lie (gas mains)" in refused.get_json()["detail"]
 
 
+def test_shops_named_as_hazards_do_not_travel(client: FlaskClient) -> None:
+    """A small shop is often a family: the question is for internal use, though no layer that it reads is internal."""
+    refused = client.get("/map.html?question=shops-with-lpg-over&lang=en")
+    assert (refused.status_code, refused.get_json()["code"]) == (400, "bad-value")
+    assert "are for internal use" in refused.get_json()["detail"]
+
+
 def test_the_declaration_is_what_holds_it_back(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """Negative control: declared as not internal, the question is in the file, and the distance to the main with it."""
     services = here(client.application)
     opened = {id: replace(q, internal=False) for id, q in services.questions.items()}
     monkeypatch.setattr(services, "questions", opened)
-    monkeypatch.setattr("geo.questions.ALL", tuple(opened.values()))
+    monkeypatch.setattr("geo.questions.catalogue.ALL", tuple(opened.values()))
     assert "最近的燃气管在 303 米外" in client.get("/map.html?question=gas-contradictions").get_data(as_text=True)

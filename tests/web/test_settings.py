@@ -8,7 +8,8 @@ import pytest
 
 from app import create_app
 from geo.crs import Bounds
-from web.settings import PROFILES, ROOT, SETTINGS, SettingRefused, Settings, load
+from web.profiles import PROFILES
+from web.settings import ROOT, SETTINGS, SettingRefused, Settings, load
 
 
 def test_the_defaults_can_be_used() -> None:
@@ -94,6 +95,12 @@ def test_the_profile_is_a_name_or_a_file(tmp_path: Path) -> None:
     mine.write_text((PROFILES / "cn_gb.toml").read_text("utf-8").replace('id = "cn_gb"', 'id = "mine"'), "utf-8")
     assert load({}, {}).profile.id == load({}, {"YUANTU_PROFILE": "data/profiles/cn_gb.toml"}).profile.id == "cn_gb"
     assert load({}, {"YUANTU_PROFILE": str(mine)}).profile.id == "mine"
+
+
+@pytest.mark.parametrize("name", ["YUANTU_PROFILE", "YUANTU_STORE"])
+def test_the_home_of_nobody_is_told(name: str) -> None:
+    with pytest.raises(SettingRefused):
+        load({}, {name: "~nobody-of-that-name/x.gpkg"})
 
 
 BROKEN = [

@@ -19,8 +19,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from numpy.typing import NDArray
 
-from geo import questions
 from geo.errors import Text
+from geo.questions import catalogue as questions
 from geo.questions.declaration import NO, UNKNOWN, YES, Parameter, Question, Shape, Verdicts, View, filled
 from geo.schema import Choice
 from tests.web.conftest import copied

@@ -225,7 +225,7 @@ def test_the_declarations_are_what_holds_them_back(secrets: Flask, monkeypatch: 
         for id, layer in services.layers.items()
     }
     monkeypatch.setattr(services, "layers", opened)
-    monkeypatch.setattr(answering, "answer", lambda query, frames, *, layers, now: _answer(query, frames, layers=opened, now=now))
+    monkeypatch.setattr(answering, "answer", lambda query, frames, *, layers, **day: _answer(query, frames, layers=opened, **day))
     text = get(secrets.test_client(), EVERYTHING)
     missing = [
         SECRET.format(layer.id, f.name)

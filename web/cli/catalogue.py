@@ -26,7 +26,7 @@ def layers_(json_: bool) -> None:
     rows: list[dict[str, Any]] = [
         {"id": y.id, "label": y.label.of(lang), "group": y.group.of(lang), "geometry": list(y.geometry),
          "count": counts.get(y.id, (0, 0))[0], "unplaced": counts.get(y.id, (0, 0))[1], "fields": [f.name for f in y.fields]}
-        for y in here.layers.values()
+        for y in here.stored.values()
     ]  # fmt: skip
     if json_:
         write_json({"layers": rows})

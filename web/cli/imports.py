@@ -75,13 +75,13 @@ def import_(file: Path, datasets: tuple[str, ...], json_: bool, **chosen: Any) -
     options = _options(here, file, datasets, **chosen)
     with progress("导入", "importing") as advance:
         account = import_file(
-            file.resolve(), options, store=here.store, frames=here.frames, layers=here.layers, actor=ACTOR, now=here.now(),
+            file.resolve(), options, store=here.store, frames=here.frames, layers=here.stored, actor=ACTOR, now=here.now(),
             limits=COMMAND_LINE, progress=advance, staged=lambda: say("已写入，正在提交", "staged, committing"),
         )  # fmt: skip
     told = account.to_json()
     if json_:
         write_json(told)
-    for line in account.lines(language(), here.layers):
+    for line in account.lines(language(), here.stored):
         click.echo(line, err=json_)
     if any(counts["quarantined"] for counts in told["layers"].values()):
         sys.exit(LEFT_OUT)
@@ -103,5 +103,5 @@ def _options(
         return options
     unit = None
     if "scale" not in wanted:
-        unit = inspect_file(file.resolve(), options, here.frames, here.layers, limits=COMMAND_LINE, store=here.store).unit_m
+        unit = inspect_file(file.resolve(), options, here.frames, here.stored, limits=COMMAND_LINE, store=here.store).unit_m
     return replace(options, placed=placing(wanted, unit_m=unit, metric_crs=metric_crs(here)))

@@ -44,7 +44,7 @@ def doctor_(json_: bool) -> None:
         report = doctor.examine(here)
     except StoreDamaged:
         here.close()
-        for problem in why_unopened(here.settings.store, here.layers):
+        for problem in why_unopened(here.settings.store, here.stored):
             click.echo("\n".join(_told(problem)), err=json_)
         _say_newest_copy(here)
         raise
@@ -96,7 +96,7 @@ def backup(file: Path) -> None:
 def restore(file: Path) -> None:
     """Put a backup in the place of the store, which is kept under another name. Stop the service first."""
     here = services()
-    done = restore_store(here.settings.store, file.resolve(), here.layers, actor=ACTOR, now=here.now())
+    done = restore_store(here.settings.store, file.resolve(), here.stored, actor=ACTOR, now=here.now())
     features, revision = sum(n for n, _ in done.info.counts.values()), done.info.revision
     say(f"已恢复 {file}：{features} 个要素，第 {revision} 次更改", f"restored {file}: {features} features, revision {revision}")
     if done.kept is not None:

@@ -217,5 +217,5 @@ def _listed(labels: Sequence[str], lang: str) -> str:
 def town(content: Content) -> str | None:
     """What the banner says of the whole store; None for an empty one."""
     here = content.here
-    view = here.frames.view(*here.layers)
+    view = here.frames.view(*here.stored)
     return banner(here, view).of(content.lang) if view.info.kind != "empty" else None

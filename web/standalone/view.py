@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from geo.errors import BadValue, Text, nearest
-from geo.questions import Question
+from geo.questions.declaration import Question
 from geo.schema import Layer
 from web.http import Parameter
 from web.pages import WORKSPACE
@@ -17,7 +17,7 @@ from web.pages import WORKSPACE
 _FLAG: Mapping[str, Any] = {"type": "string", "enum": ["1"]}
 
 PARAMETERS = (
-    *WORKSPACE,
+    *(p for p in WORKSPACE if p.name not in ("community", "compound")),
     Parameter("bbox", Text("只要与此范围相交的要素：西,南,东,北", "only features that meet this box: west,south,east,north")),
     Parameter("filter", Text("CQL2 条件，用于所问的问题或唯一的图层", "a CQL2 condition on the question asked, or on the only layer")),
     Parameter("community", Text("社区名称，用于每个图层", "name of a community, for every layer")),
@@ -91,6 +91,14 @@ def _refuse_internal(question: Question, layers: Mapping[str, Layer]) -> None:
     if not (question.internal or layers[question.subject].internal):
         return
     hidden = [layers[id].label for id in dict.fromkeys((question.subject, *question.reads)) if layers[id].internal]
+    if not hidden:
+        raise BadValue(
+            Text(
+                f"“{question.title.zh}”的回答只供内部使用，不能放进带走的地图",
+                f"the answers to '{question.title.en}' are for internal use: a map that travels cannot have them",
+            ),
+            parameter="question",
+        )
     zh, en = "、".join(h.zh for h in hidden), ", ".join(h.en.lower() for h in hidden)
     raise BadValue(
         Text(

@@ -39,7 +39,7 @@ from geo.schema import Choice, Field
 Ints = NDArray[np.int64]
 
 
-def _compounds_of(view: View) -> Ints:
+def compounds_of(view: View) -> Ints:
     """Positions of the buildings' compounds, -1 = none: the one they name, else the only one whose outline they stand in."""
     revisions = (view.layer_revision("buildings"), view.layer_revision("compounds"), view.metric_crs)
     return latest(view, "gas-compounds-of-buildings", revisions, lambda _: _find_compounds(view))
@@ -66,7 +66,7 @@ def _records(view: View, layer: str) -> Records:
 
 
 def _without_gas(view: View, parameters: Mapping[str, Any]) -> Verdicts:
-    own, compounds, of = _records(view, "buildings"), _records(view, "compounds"), _compounds_of(view)
+    own, compounds, of = _records(view, "buildings"), _records(view, "compounds"), compounds_of(view)
     mine, theirs = (coverage(view, layer) if parameters["infer"] else None for layer in ("buildings", "compounds"))
     half, placed = None, np.zeros(len(of), dtype=bool)
     by_outline = placed.copy()

@@ -35,21 +35,29 @@ class Row:
 def sentence(row: Row) -> Text:
     """With the figures, the limit, the name of the building; then what is built over the main and whether it is to be renewed."""
     if not row.buried:
-        word = str(row.location)[:40]
-        first = Text(f"敷设方式为“{word}”，不是埋地管", f"recorded as '{word}': not a buried pipe")
-        return _joined([first, _renewal(row)])
-    return _joined([_entry(row), _distance(row), _diameter(row), _built_over(row), _renewal(row)])
+        return joined([not_buried(row), _renewal(row)])
+    return joined([distance(row), _built_over(row), _renewal(row)])
 
 
-def _joined(parts: list[Text | None]) -> Text:
+def not_buried(row: Row) -> Text:
+    word = str(row.location)[:40]
+    return Text(f"敷设方式为“{word}”，不是埋地管", f"recorded as '{word}': not a buried pipe")
+
+
+def distance(row: Row) -> Text:
+    """How far a buried main is from the building that decides, and what is asked for."""
+    return joined([_entry(row), _distance(row), _diameter(row)])
+
+
+def joined(parts: list[Text | None]) -> Text:
     said = [part for part in parts if part is not None]
     return Text("；".join(p.zh for p in said), "; ".join(p.en for p in said))
 
 
 def _distance(row: Row) -> Text:
     reason = row.near.reason[row.at]
-    if reason in _NOTHING:
-        return _NOTHING[reason]
+    if reason in NOTHING:
+        return NOTHING[reason]
     if row.body is None:
         return Text("附近没有其他楼栋", "no other building near") if row.enters else Text("附近没有楼栋", "no building near")
     distance, limit = float(row.near.distance_m[row.at]), float(row.near.threshold_m[row.at])
@@ -84,7 +92,7 @@ def _entry(row: Row) -> Text | None:
 
 
 def _needs(pressure: object) -> Text:
-    name = _CLASS_WORDS[str(pressure)]
+    name = CLASS_WORDS[str(pressure)]
     return Text(f"{name.zh}要求", f"{name.en} pressure needs")
 
 
@@ -167,13 +175,13 @@ def _renewal(row: Row) -> Text | None:
     return None
 
 
-_NOTHING = {
+NOTHING = {
     gas.UNPLACED: Text("管线尚未上图，无从量起", "the main is not placed on the map: nothing to measure"),
     gas.NO_LENGTH: Text("管线没有长度，无从量起", "the main has no length: nothing to measure"),
     gas.NO_BUILDINGS: Text("没有上图的楼栋，无从量起", "no building is placed on the map: nothing to measure"),
 }
 
-_CLASS_WORDS = {
+CLASS_WORDS = {
     "low": Text("低压", "low"),
     "medium_b": Text("中压B", "medium B"),
     "medium_a": Text("中压A", "medium A"),

@@ -13,9 +13,7 @@ from numpy.typing import NDArray
 from geo.errors import Text
 from geo.gas import distances as gas
 from geo.gas.attach import usable
-from geo.gas.entering import serving
 from geo.gas.gaps import gaps
-from geo.gas.pressure import Limits, class_codes, limits
 from geo.gas.renewal import Renewal, newest_year, renewal
 from geo.questions.declaration import (
     BASES,
@@ -24,19 +22,17 @@ from geo.questions.declaration import (
     NO,
     UNKNOWN,
     YES,
-    Flags,
     Parameter,
     Question,
     Shape,
     Verdicts,
     View,
     filled,
-    latest,
     named,
 )
-from geo.questions.gas.mains_sentences import Row, sentence
-from geo.questions.gas.records import accuracies, numbers, texts
-from geo.questions.naming import names
+from geo.questions.gas.mains_measured import READS, SHED_LAYERS, Measured, measured, said_of
+from geo.questions.gas.mains_sentences import sentence
+from geo.questions.gas.records import numbers, texts
 from geo.questions.shown import stored_shapes
 from geo.schema import Choice, Field
 
@@ -46,86 +42,9 @@ Ints = NDArray[np.int64]
 _NONE = np.array([None], dtype=object)
 """Put behind the bodies, so that body -1 is none."""
 
-READS = ("gas_mains", "buildings", "obstacles")
-
-_NOT_BURIED = (
-    "overground", "overhead", "above", "outdoor", "indoor", "surface", "roof", "bridge", "架空", "地上", "地面", "明敷", "明装", "明管", "室内", "户内", "沿墙",
-    "外墙", "挂墙", "屋面", "桥",
-)  # fmt: skip
-"""A `location` with one of these is not buried; without any `location` a main is taken as buried."""
-
-
-_NO_MEASURE = frozenset(("无", "没有", "未采取", "不明", "未知", "none", "no", "unknown", "-", "/", "0"))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Measured:
-    """The mains with what was measured of them, and the bodies: rows of `buildings`, then the sheds (rows of `obstacles`). Metric CRS."""
-
-    pipes: gas.Pipes
-    bodies: gas.Bodies
-    sheds: Ints
-    near: gas.Nearness
-    buried: Flags
-    measure: Flags
-
-    @property
-    def limits(self) -> Limits:
-        return self.pipes.limits
-
-    @property
-    def first_shed(self) -> int:
-        return len(self.bodies.shapes) - len(self.sheds)
-
-
-def buried(location: NDArray[np.object_]) -> Flags:
-    """Which mains lie in the ground, by the words they are recorded with."""
-    words = [str(v).casefold() if isinstance(v, str) else "" for v in location]
-    return np.array([not any(w in text for w in _NOT_BURIED) for text in words], dtype=bool).reshape(len(words))
-
-
-def on_record(measures: NDArray[np.object_]) -> Flags:
-    """Which mains have a protective measure on record; a word for "none" is none."""
-    said = [v.strip().casefold() if isinstance(v, str) else "" for v in measures]
-    return np.array([bool(v) and v not in _NO_MEASURE for v in said], dtype=bool).reshape(len(said))
-
-
-def _measured(view: View) -> _Measured:
-    revisions = (*(view.layer_revision(id) for id in READS), view.metric_crs)
-    return latest(view, "gas-mains-near", revisions, lambda _: _measure(view))
-
-
-def _measure(view: View) -> _Measured:
-    mains, profile = view.frame("gas_mains"), view.profile
-    pressure = class_codes(texts(mains, "pressure_class"))
-    measure = on_record(texts(mains, "protection_measure"))
-    radius = np.nan_to_num(numbers(mains, "dn_mm")) / 2000
-    pipes = gas.Pipes(
-        view.metric("gas_mains"),
-        radius,
-        accuracies(view, "gas_mains"),
-        pressure,
-        limits(pressure, numbers(mains, "wall_mm"), measure, profile),
-        serving(texts(mains, "kind")),
-    )
-    bodies, sheds = _bodies(view)
-    return _Measured(pipes, bodies, sheds, gas.nearness(pipes, bodies), buried(texts(mains, "location")), measure)
-
-
-def _bodies(view: View) -> tuple[gas.Bodies, Ints]:
-    """All buildings, and behind them the sheds that are not removed, with their rows."""
-    obstacles, buildings = view.frame("obstacles"), view.metric("buildings")
-    sheds = np.flatnonzero((texts(obstacles, "kind") == "shed") & obstacles["removed_on"].isna().to_numpy(dtype=bool))
-    shapes = np.concatenate([buildings, view.metric("obstacles")[sheds]])
-    thick = np.where(
-        shapely.get_dimensions(shapes) < 2, np.r_[np.zeros(len(buildings)), np.nan_to_num(numbers(obstacles, "width_m"))[sheds]], 0.0
-    )
-    accuracy = np.r_[accuracies(view, "buildings"), accuracies(view, "obstacles")[sheds]]
-    return gas.Bodies(shapes, thick / 2, accuracy, np.arange(len(shapes)) >= len(buildings)), sheds
-
 
 def _too_close(view: View, parameters: Mapping[str, Any]) -> Verdicts:
-    mains, measured = view.frame("gas_mains"), _measured(view)
+    mains, found = view.frame("gas_mains"), measured(view)
     year = parameters["year"] or newest_year(texts(mains, "updated_at"))
     listed = renewal(
         texts(mains, "material"),
@@ -134,9 +53,9 @@ def _too_close(view: View, parameters: Mapping[str, Any]) -> Verdicts:
         year=year,
         from_years=view.profile["pipe_age_years"],
     )
-    answer = np.array([NO, YES, UNKNOWN], dtype=np.int8)[measured.near.state]
-    answer[~measured.buried] = NA
-    table = _MainsTable(view, measured, listed, answer)
+    answer = np.array([NO, YES, UNKNOWN], dtype=np.int8)[found.near.state]
+    answer[~found.buried] = NA
+    table = _MainsTable(view, found, listed, answer)
     unplaced = int(np.count_nonzero(~usable(view.metric("buildings"))))
     return Verdicts(
         answer,
@@ -153,7 +72,7 @@ class _MainsTable:
     """The other fields of the answers, their sentences and shapes, made when asked for."""
 
     view: View
-    measured: _Measured
+    measured: Measured
     listed: Renewal
     answer: NDArray[np.int8]
     kept: dict[str, NDArray[Any]] = field(default_factory=dict)
@@ -194,31 +113,12 @@ class _MainsTable:
         return np.concatenate([self._every_code(), _NONE])[bodies]
 
     def _every_code(self) -> NDArray[np.object_]:
-        sheds = texts(self.view.frame("obstacles"), "code")[self.measured.sheds]
-        return np.concatenate([texts(self.view.frame("buildings"), "code"), sheds])
-
-    def body(self, at: int) -> Text | None:
-        """A building or shed in a sentence."""
-        if at < 0:
-            return None
-        if at < self.measured.first_shed:
-            name = names(self.view, "buildings").name[at]
-            return Text(f"楼栋“{name}”", f"building '{name}'")
-        name = names(self.view, "obstacles").name[self.measured.sheds[at - self.measured.first_shed]]
-        return Text(f"棚屋“{name}”", f"shed '{name}'")
+        sheds, of = self.measured.sheds, self.measured.shed_layer
+        theirs = [texts(self.view.frame(layer), "code")[sheds[of == at]] for at, layer in enumerate(SHED_LAYERS)]
+        return np.concatenate([texts(self.view.frame("buildings"), "code"), *theirs])
 
     def why(self, rows: Ints, lang: str) -> list[str]:
-        mains = self.view.frame("gas_mains")
-        classes, locations, diameters = texts(mains, "pressure_class"), texts(mains, "location"), numbers(mains, "dn_mm")
-        measured, near = self.measured, self.measured.near
-        said = (
-            Row(
-                near, measured.limits, self.listed, at, self.body(near.body[at]), self.body(near.over[at]), self.body(near.enters[at]), bool(near.body[at] >= measured.first_shed),
-                classes[at], locations[at], bool(measured.measure[at]), bool(measured.buried[at]), bool(diameters[at] > 0),
-            )
-            for at in rows.tolist()
-        )  # fmt: skip
-        return [sentence(row).of(lang) for row in said]
+        return [sentence(row).of(lang) for row in said_of(self.view, self.measured, self.measured.near, self.listed, rows)]
 
     def shape(self, id: str, rows: Ints) -> Shapes:
         pipes, near = self.measured.pipes, self.measured.near

@@ -16,7 +16,7 @@ from geo.questions.declaration import BASES, NO, UNKNOWN, YES, Flags, Parameter,
 from geo.questions.lanes.record import LaneRecord, contacts, lane_record
 from geo.questions.lanes.scene import READS as DRAWN
 from geo.questions.lanes.scene import lane_lines
-from geo.questions.lanes.standing import revisions, text, words
+from geo.questions.lanes.standing import text, words
 from geo.questions.lanes.without_lane_record import COMPOUNDS_WITHOUT_LANES
 from geo.questions.naming import named_access, names
 from geo.questions.shown import objects, stored_shapes, where_known
@@ -44,7 +44,7 @@ _ROUNDING_M = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Evidence:
+class Evidence:
     """For every lane the row of a hazard of each kind that speaks of it, -1 = none: `blocking`, `doubtful`, `gate` (near the lane), `somewhere`
     (in the lane's compound, without a place); `locked`: the row of an access point on it that is locked."""
 
@@ -57,11 +57,24 @@ class _Evidence:
     """Blocked-lane hazards, not over, that cannot be brought to any lane."""
 
 
-def _evidence(view: View) -> _Evidence:
-    return latest(view, "lanes-blocked", revisions(view, READS), lambda _: _gathered(view))
+def evidence_of(view: View) -> Evidence:
+    key = (
+        *(view.columns_revision(id, *columns) for id, columns in _OF_EVIDENCE.items()),
+        view.metric_crs,
+        view.profile.id,
+        view.profile.version,
+    )
+    return latest(view, "lanes-blocked", key, lambda _: _gathered(view))
 
 
-def _gathered(view: View) -> _Evidence:
+_OF_EVIDENCE = {
+    "hazards": ("geometry", "hazard_type", "status", "compound_code", "geom_method"),
+    "fire_lanes": ("geometry", "compound_code"),
+    "access_points": ("geometry", "kind", "normally_locked", "remote_open"),
+}
+
+
+def _gathered(view: View) -> Evidence:
     hazards = view.frame("hazards")
     kind, status = text(hazards, "hazard_type"), text(hazards, "status")
     there = ~np.isin(words(status), OVER)
@@ -74,8 +87,11 @@ def _gathered(view: View) -> _Evidence:
     loose = np.flatnonzero(blocked & ~placed)
     only, somewhere, named_too = _of_compounds(view, loose[~doubt[loose]])
     blocking = np.where(blocking >= 0, blocking, only)
-    lost = np.count_nonzero(blocked) - len(met) - len(met_too) - len(named_too)
-    return _Evidence(blocking, doubtful, gate, somewhere, _locked(view), int(lost))
+    perhaps, somewhere_too, named_there = _of_compounds(view, loose[doubt[loose]])
+    doubtful = np.where(doubtful >= 0, doubtful, perhaps)
+    somewhere = np.where(somewhere >= 0, somewhere, somewhere_too)
+    lost = np.count_nonzero(blocked) - len(met) - len(met_too) - len(named_too) - len(named_there)
+    return Evidence(blocking, doubtful, gate, somewhere, _locked(view), int(lost))
 
 
 def _near_lanes(view: View, rows: Ints) -> tuple[Ints, Ints]:
@@ -119,7 +135,7 @@ _OCCUPIED = {"clear": CLEAR, "night": AT_TIMES, "often": AT_TIMES, "blocked": BL
 
 
 def _lanes_blocked(view: View, parameters: Mapping[str, Any]) -> Verdicts:
-    evidence, record = _evidence(view), lane_record(view)
+    evidence, record = evidence_of(view), lane_record(view)
     occupied = np.array([_OCCUPIED.get(v, UNSAID) for v in words(text(view.frame("fire_lanes"), "occupied"))], dtype=np.int8)
     shut, drawn_shut = np.round(record.used.width_m, 2) == 0, np.round(record.computed.width_m, 2) == 0
     yes = (occupied == BLOCKED) | (evidence.blocking >= 0) | shut
@@ -136,7 +152,7 @@ class _Table:
     """The other fields of the answers and their sentences, made when asked for."""
 
     view: View
-    evidence: _Evidence
+    evidence: Evidence
     record: LaneRecord
     occupied: NDArray[np.int8]
     shut: Flags

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from geo.lanes.clear_width import NO_LINE, clear_widths
 from geo.questions.declaration import Flags, Floats, View, latest
-from geo.questions.lanes.standing import READS, STANDING, Obstructions, Ways, obstructions, revisions, ways_through
+from geo.questions.lanes.standing import READS, STANDING, Obstructions, Ways, drawn, obstructions, ways_through
 
 Shapes = NDArray[np.object_]
 Ints = NDArray[np.int64]
@@ -41,7 +41,7 @@ def lane_lines(view: View) -> Shapes:
         out[many] = shapely.line_merge(shapes[many])
         return out
 
-    return latest(view, "lane-lines", revisions(view, ("fire_lanes",)), lambda _: make())
+    return latest(view, "lane-lines", (view.columns_revision("fire_lanes", "geometry"), view.metric_crs), lambda _: make())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +100,7 @@ class _Kept:
 
 def measured_widths(view: View, *, parking: bool) -> Measured:
     """Every row of fire_lanes, kept for the revisions of all that is read."""
-    return latest(view, ("measured-widths", parking), revisions(view), lambda before: _measured(view, parking, before)).measured
+    return latest(view, ("measured-widths", parking), drawn(view), lambda before: _measured(view, parking, before)).measured
 
 
 def _measured(view: View, parking: bool, before: Any) -> _Kept:
@@ -109,42 +109,42 @@ def _measured(view: View, parking: bool, before: Any) -> _Kept:
     start = _again(view, before, standing, ways)
     if start is None and parking:
         strips = standing.obstacles.shapes[standing.strip]
-        start = measured_widths(view, parking=False), _touched(view, lines, strips)
+        start = measured_widths(view, parking=False), touched(view, lines, strips)
     if start is None:
-        return _Kept(parking, _run(view, lines, ids, standing, ways), standing, ways)
+        return _Kept(parking, run(view, lines, ids, standing, ways), standing, ways)
     kept, rows = start
-    again = _run(view, lines[rows], ids[rows], *_near(view, lines[rows], standing, ways))
+    again = run(view, lines[rows], ids[rows], *near(view, lines[rows], standing, ways))
     return _Kept(parking, kept.replaced(rows, again), standing, ways)
 
 
 def _again(view: View, before: tuple[Any, _Kept] | None, standing: Obstructions, ways: Ways) -> tuple[Measured, Ints] | None:
     """What stays of the last measurement, and the rows to measure again; None = everything is to be measured."""
     ids = view.frame("fire_lanes").index.to_numpy(np.int64)
-    if before is None or not _follows(revisions(view), before[0]):
+    if before is None or not follows(drawn(view), before[0]):
         return None
     (since, _), old = before
     edited = view.changed_since("fire_lanes", since[READS.index("fire_lanes")])
-    shapes = _changes(view, since, old, standing, ways)
+    shapes = changes(view, since, old.standing, old.ways, standing, ways)
     if edited is None or shapes is None:
         return None
     kept, there = old.measured.moved(ids)
-    rows = np.union1d(np.flatnonzero(~there | np.isin(ids, list(edited))), _touched(view, lane_lines(view), shapes))
+    rows = np.union1d(np.flatnonzero(~there | np.isin(ids, list(edited))), touched(view, lane_lines(view), shapes))
     return None if len(rows) > _MANY * len(ids) + _FEW else (kept, rows)
 
 
-def _follows(new: Any, old: Any) -> bool:
+def follows(new: Any, old: Any) -> bool:
     """Whether `new` revisions are no older than `old` ones, in the same metric CRS by the same profile."""
     return bool(new[1] == old[1] and all(a <= b for a, b in zip(old[0], new[0], strict=True)))
 
 
-def _changes(view: View, since: tuple[int, ...], old: _Kept, standing: Obstructions, ways: Ways) -> Shapes | None:
+def changes(view: View, since: tuple[int, ...], old: Obstructions, old_ways: Ways, standing: Obstructions, ways: Ways) -> Shapes | None:
     """The shapes, as they were and as they are, of what changed since; None = not known."""
-    shapes = [_changed_openings(old.ways, ways)]
+    shapes = [_changed_openings(old_ways, ways)]
     for layer, id in enumerate(STANDING):
         ids = view.changed_since(id, since[layer])
         if ids is None:
             return None
-        for found in (old.standing, standing) if ids else ():
+        for found in (old, standing) if ids else ():
             shapes.append(found.obstacles.shapes[(found.layer == layer) & np.isin(found.id, list(ids))])
     return np.concatenate(shapes)
 
@@ -163,14 +163,14 @@ def _opening_keys(ways: Ways) -> dict[tuple[float, float, float], None]:
     return dict.fromkeys(zip(shapely.get_x(points).tolist(), shapely.get_y(points).tolist(), width.tolist(), strict=True))
 
 
-def _touched(view: View, lines: Shapes, shapes: Shapes) -> Ints:
+def touched(view: View, lines: Shapes, shapes: Shapes) -> Ints:
     """Rows of the lanes that come near one of the shapes."""
     reach = view.profile["corridor_m"] + _MARGIN_M
     found = shapely.STRtree(lines).query(shapely.envelope(shapes), predicate="dwithin", distance=reach)[1] if len(shapes) else []
     return np.asarray(np.unique(found), dtype=np.int64)
 
 
-def _near(view: View, lines: Shapes, standing: Obstructions, ways: Ways) -> tuple[Obstructions, Ways]:
+def near(view: View, lines: Shapes, standing: Obstructions, ways: Ways) -> tuple[Obstructions, Ways]:
     """What stands near some lanes."""
     reach = view.profile["corridor_m"] + _MARGIN_M
     found = shapely.STRtree(standing.obstacles.shapes).query(lines, predicate="dwithin", distance=reach)[1]
@@ -178,7 +178,7 @@ def _near(view: View, lines: Shapes, standing: Obstructions, ways: Ways) -> tupl
     return standing.chosen(np.unique(found)), ways.chosen(np.unique(points))
 
 
-def _run(view: View, lines: Shapes, ids: Ints, standing: Obstructions, ways: Ways) -> Measured:
+def run(view: View, lines: Shapes, ids: Ints, standing: Obstructions, ways: Ways) -> Measured:
     """Measure these lanes among what stands."""
     made = clear_widths(lines, standing.obstacles, ways.openings, corridor_m=view.profile["corridor_m"])
     obstacle, opening = np.append(standing.key(), -1), np.append(ways.id, NO_OPENING)

@@ -14,8 +14,9 @@ from geo.lanes import comparison as lanes
 from geo.lanes.clear_width import NO_LINE, TOO_MUCH, UNKNOWN_OPENING
 from geo.lanes.parking import parked_m
 from geo.questions.declaration import BASES, Flags, Floats, View, latest
+from geo.questions.lanes import standing
 from geo.questions.lanes.scene import LaneWidths, lane_widths
-from geo.questions.lanes.standing import number, revisions, text
+from geo.questions.lanes.standing import number, text
 from geo.questions.naming import named_access, named_obstacle
 from geo.questions.sources import accuracies_of, ranks_of
 
@@ -52,6 +53,10 @@ class LaneRecord:
         return replace(self, used=used, computed_used=self.computed_used & ~rows)
 
 
+OF_WIDTH = ("clear_width_m", "quality", "width_source", "accuracy_m")
+"""Columns of a lane that its stored width is made of."""
+
+
 def stored_widths(view: View) -> lanes.Widths:
     """What the lanes' own records say, unreduced."""
     frame = view.frame("fire_lanes")
@@ -64,7 +69,8 @@ def stored_widths(view: View) -> lanes.Widths:
 def lane_record(view: View, *, basis: str = "best", parking: bool = False) -> LaneRecord:
     """`basis`: best, or one of BASES; `parking`: parking strips, drawn or on record, are in the way."""
     drawn, plain = lane_widths(view, parking=parking), lane_widths(view)
-    return latest(view, ("lane-record", basis, parking), revisions(view), lambda _: _record(view, basis, parking, drawn, plain))
+    key = (standing.drawn(view), view.columns_revision("fire_lanes", *OF_WIDTH, "parking_sides", "parking_strip_m"))
+    return latest(view, ("lane-record", basis, parking), key, lambda _: _record(view, basis, parking, drawn, plain))
 
 
 def _record(view: View, basis: str, parking: bool, drawn: LaneWidths, plain: LaneWidths) -> LaneRecord:

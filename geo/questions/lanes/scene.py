@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from geo.lanes.clear_width import MEASURED, OPEN
 from geo.questions.declaration import Flags, Floats, View, latest
 from geo.questions.lanes.measuring import NO_OPENING, PASSAGE, Measured, lane_lines, measured_widths
-from geo.questions.lanes.standing import READS, Obstructions, Ways, obstructions, openings, positions, revisions, text, ways_through
+from geo.questions.lanes.standing import READS, Obstructions, Ways, drawn, obstructions, openings, positions, text, ways_through
 from geo.questions.sources import UNSAID
 
 __all__ = ["READS", "LaneWidths", "lane_lines", "lane_widths", "obstructions", "openings", "ways_through"]
@@ -72,7 +72,7 @@ _COLUMNS = ("state", "width_m", "pinch", "first", "second", "opening", "gate", "
 def lane_widths(view: View, *, parking: bool = False) -> LaneWidths:
     """The clear width of every lane, computed from what is drawn; with the parking strips in the way if `parking`."""
     made = measured_widths(view, parking=parking)  # asked for each time, so that it is kept as long as what is made of it
-    return latest(view, ("lane-widths", parking), revisions(view), lambda _: _widths(view, parking, made))
+    return latest(view, ("lane-widths", parking), drawn(view), lambda _: _widths(view, parking, made))
 
 
 def _widths(view: View, parking: bool, made: Measured) -> LaneWidths:

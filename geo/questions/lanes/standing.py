@@ -85,7 +85,7 @@ class Ways:
 
 def obstructions(view: View, *, parking: bool = False) -> Obstructions:
     """What no engine passes through; with the parking strips too if `parking`."""
-    every = latest(view, "obstructions", revisions(view, STANDING), lambda _: _every(view))
+    every = latest(view, "obstructions", drawn(view, STANDING), lambda _: _every(view))
     return every if parking else every.chosen(~every.strip)
 
 
@@ -95,7 +95,7 @@ def openings(view: View) -> Openings:
 
 def ways_through(view: View) -> Ways:
     """Where a lane passes through what it crosses."""
-    return latest(view, "ways-through", revisions(view, READS), lambda _: _ways(view))
+    return latest(view, "ways-through", drawn(view), lambda _: _ways(view))
 
 
 def text(frame: gpd.GeoDataFrame, name: str) -> NDArray[np.object_]:
@@ -129,6 +129,19 @@ def gate_widths(frame: gpd.GeoDataFrame) -> Floats:
 def revisions(view: View, layers: tuple[str, ...] = READS) -> tuple[tuple[int, ...], tuple[str | None, ...]]:
     """What a result made from these layers changes with: their revisions, and the metric CRS and the profile."""
     return tuple(view.layer_revision(id) for id in layers), (view.metric_crs, view.profile.id, view.profile.version)
+
+
+def drawn(view: View, layers: tuple[str, ...] = READS) -> tuple[tuple[int, ...], tuple[str | None, ...]]:
+    """The same for what is made from nothing but the columns that say what stands where, and how surely: those of `_DRAWN`."""
+    return tuple(view.columns_revision(id, *_DRAWN[id]) for id in layers), (view.metric_crs, view.profile.id, view.profile.version)
+
+
+_DRAWN = {
+    "buildings": ("geometry", "source", "accuracy_m"),
+    "obstacles": ("geometry", "source", "accuracy_m", "kind", "removed_on", "width_m"),
+    "access_points": ("geometry", "source", "accuracy_m", "kind", "removable", "gate_width_m"),
+    "fire_lanes": ("geometry", "kind"),
+}
 
 
 def _every(view: View) -> Obstructions:

@@ -33,7 +33,7 @@ _FINE_M = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Heights:
+class Heights:
     """Every lane's clear height with what is over the lanes: `layer` ACCESS or OBSTACLE, and its `row` (-1 = a passage without an arch)."""
 
     found: ClearHeights
@@ -46,11 +46,11 @@ class _Heights:
         return named_obstacle_row(view, row) if self.layer[thing] == OBSTACLE else named_access(view, row)
 
 
-def _heights(view: View) -> _Heights:
+def lane_heights(view: View) -> Heights:
     return latest(view, "lane-heights", revisions(view, READS), lambda _: _measured(view))
 
 
-def _measured(view: View) -> _Heights:
+def _measured(view: View) -> Heights:
     access, obstacles, own = view.frame("access_points"), view.frame("obstacles"), number(view.frame("fire_lanes"), "clear_height_m")
     gates = np.flatnonzero(~np.isnan(number(access, "gate_height_m")) | _among(access, _ROOFED))
     hanging = np.flatnonzero(_among(obstacles, OVERHEAD) & obstacles["removed_on"].isna().to_numpy(dtype=bool))
@@ -61,7 +61,7 @@ def _measured(view: View) -> _Heights:
     layer = np.repeat(np.array([ACCESS, OBSTACLE, ACCESS], dtype=np.int8), [len(gates), len(hanging), len(through)])
     row = np.concatenate([gates, hanging, np.full(len(through), -1, dtype=np.int64)])
     over = Overhead(shapes, height)
-    return _Heights(clear_heights(lane_lines(view), own, over, strip_m=view.profile["lane_width_m"]), over, layer, row)
+    return Heights(clear_heights(lane_lines(view), own, over, strip_m=view.profile["lane_width_m"]), over, layer, row)
 
 
 def _among(frame: gpd.GeoDataFrame, kinds: tuple[str, ...]) -> Flags:
@@ -81,7 +81,7 @@ def _bare_passages(view: View, own_m: NDArray[np.float64]) -> NDArray[np.object_
 
 def _under_height(view: View, parameters: Mapping[str, Any]) -> Verdicts:
     limit = float(parameters["height"] if parameters["height"] is not None else view.profile["lane_height_m"])
-    heights = _heights(view)
+    heights = lane_heights(view)
     value = np.round(heights.found.height_m, 2)
     with np.errstate(invalid="ignore"):
         under = value < limit
@@ -96,7 +96,7 @@ class _Table:
     """The other fields of the answers and their sentences, made when asked for."""
 
     view: View
-    heights: _Heights
+    heights: Heights
     answer: NDArray[np.int8]
     value: NDArray[np.float64]
     limit: float
@@ -169,7 +169,7 @@ class _Table:
         return Text(f"{name.zh}净高 {height} 米", f"clear height {height} m at {name.en}")
 
 
-def _measured_rows(view: View, heights: _Heights) -> Flags:
+def _measured_rows(view: View, heights: Heights) -> Flags:
     """Of every thing over the lanes whether its record was measured."""
     out = np.zeros(len(heights.row), dtype=bool)
     for layer, id in ((ACCESS, "access_points"), (OBSTACLE, "obstacles")):

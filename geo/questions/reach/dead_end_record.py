@@ -43,13 +43,14 @@ class Found:
 
 
 def found_in(view: View) -> Found:
-    key = (*ways.revisions(view), view.layer_revision("turnarounds"))
+    key = (*ways.revisions(view), *(view.layer_revision(id) for id in ("roads", "fire_lanes", "turnarounds")))
     return latest(view, "dead-ends", key, lambda _: _find(view))
 
 
 def _find(view: View) -> Found:
     network = ways.network(view)
-    ends, lanes, turns = _told(view, network, dead_ends(network)), view.frame("fire_lanes"), view.frame("turnarounds")
+    drawn_ends = latest(view, "ends-of-network", ways.revisions(view), lambda _: dead_ends(network))
+    ends, lanes, turns = _told(view, network, drawn_ends), view.frame("fire_lanes"), view.frame("turnarounds")
     width = lanes["clear_width_m"].to_numpy(dtype=np.float64)
     half = np.where(width > 0, width, view.profile["lane_width_m"]) / 2
     numbers = [turns[name].to_numpy(dtype=np.float64) for name in ("length_m", "width_m")]

@@ -12,7 +12,8 @@ from geo.lanes import comparison
 from geo.lanes.clear_width import MEASURED, OPEN, UNKNOWN_OPENING, clear_widths
 from geo.network.limits import Widths
 from geo.questions.declaration import Floats, View
-from geo.questions.lanes.measuring import measured_widths
+from geo.questions.lanes.measured_pieces import measured_pieces
+from geo.questions.lanes.measuring import Measured, measured_widths
 from geo.questions.lanes.record import stored_widths
 from geo.questions.lanes.scene import worth
 from geo.questions.lanes.standing import obstructions, positions, ways_through
@@ -54,19 +55,21 @@ class Drawing:
     """Measures pieces of lanes among what is drawn, and weighs that against the lane's record; `geo.network.refining.Measure`."""
 
     def __init__(self, view: View, shut: Shut) -> None:
-        self.standing, self.ways = obstructions(view), ways_through(view)
+        self.view, self.standing, self.ways = view, obstructions(view), ways_through(view)
         self.corridor_m = view.profile["corridor_m"]
-        made = measured_widths(view, parking=False)
-        key, opened = self.standing.key(), self.ways.id
-        at = positions(opened, made.opening)
-        self.lanes = self._worth(made.state, made.width_m, made.pinch, positions(key, made.first), positions(key, made.second), at)
+        self.lanes = self._placed(measured_widths(view, parking=False))
         self.recorded = _Recorded(view, self.lanes, self.ways.row, shut)
 
     def __call__(self, lines: Shapes | None, lane: Ints) -> Widths:
         if lines is None:
             return self.recorded.weighed(self.lanes[lane], lane)
-        made = clear_widths(lines, self.standing.obstacles, self.ways.openings, corridor_m=self.corridor_m)
-        return self.recorded.weighed(self._worth(made.state, made.width_m, made.pinch, made.first, made.second, made.opening), lane)
+        return self.recorded.weighed(self._placed(measured_pieces(self.view, lines)), lane)
+
+    def _placed(self, made: Measured) -> _Drawn:
+        """What was measured, with the positions of what makes it."""
+        key = self.standing.key()
+        at = positions(self.ways.id, made.opening)
+        return self._worth(made.state, made.width_m, made.pinch, positions(key, made.first), positions(key, made.second), at)
 
     def across(self, lines: Shapes) -> Widths:
         """The widths of connectors from lanes' ends to the middles of their roads. They are in no drawing: only what is drawn across one limits it."""

@@ -17,10 +17,14 @@ from geo.questions.reach import ways
 Ints = NDArray[np.int64]
 Shapes = NDArray[np.object_]
 
+POND = "pond"
+"""The form of what is in the layer but is no hydrant."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hydrants:
-    """Hydrants on the map: `best` all that are not known to be broken, `worst` those known to work, None in place of the others; row by row."""
+    """Hydrants on the map: `best` all that are not known to be broken, `worst` those known to work, None in place of the others; row by row. Ponds, tanks and
+    suction points are none."""
 
     best: Shapes
     worst: Shapes
@@ -28,14 +32,18 @@ class Hydrants:
 
     @classmethod
     def of(cls, view: View) -> Hydrants:
-        shapes, working = view.metric("hydrants"), text(view.frame("hydrants"), "working")
-        placed, works, broken = usable(shapes), working == "yes", working == "no"
+        shapes, working, hydrant = (
+            view.metric("hydrants"),
+            text(view.frame("hydrants"), "working"),
+            text(view.frame("hydrants"), "form") != POND,
+        )
+        placed, works, broken = usable(shapes) & hydrant, hydrant & (working == "yes"), hydrant & (working == "no")
         counts = {
-            "hydrants": len(shapes),
+            "hydrants": int(np.count_nonzero(hydrant)),
             "hydrants_working": int(np.count_nonzero(works)),
             "hydrants_broken": int(np.count_nonzero(broken)),
-            "hydrants_state_unknown": int(np.count_nonzero(~works & ~broken)),
-            "hydrants_unplaced": int(np.count_nonzero(~placed)),
+            "hydrants_state_unknown": int(np.count_nonzero(hydrant & ~works & ~broken)),
+            "hydrants_unplaced": int(np.count_nonzero(hydrant & ~placed)),
         }
         return cls(only(shapes, placed & ~broken), only(shapes, placed & works), counts)
 
@@ -57,17 +65,22 @@ class Distances:
 
 
 def routes(view: View) -> Routes:
-    revisions = (*ways.revisions(view), view.layer_revision("buildings"))
+    revisions = (*ways.revisions(view), view.columns_revision("buildings", "geometry"))
     make = lambda _: Routes(ways.network(view), view.metric("buildings"), near_m=view.profile["approach_m"])  # noqa: E731
     return latest(view, "building-routes", revisions, make)
 
 
 def distances(view: View, hydrants: Hydrants, path: bool) -> Distances:
     if not path:
-        revisions = (view.layer_revision("buildings"), view.layer_revision("hydrants"), view.metric_crs)
+        revisions = (*_placed(view), view.metric_crs)
         return latest(view, "hydrants-straight", revisions, lambda _: _straight(view, hydrants))
-    revisions = (*ways.revisions(view), view.layer_revision("buildings"), view.layer_revision("hydrants"))
+    revisions = (*ways.revisions(view), *_placed(view))
     return latest(view, "hydrants-along", revisions, lambda _: _along(view, hydrants))
+
+
+def _placed(view: View) -> tuple[int, int]:
+    """What distances from hydrants that may work to buildings change with."""
+    return view.columns_revision("buildings", "geometry"), view.columns_revision("hydrants", "geometry", "working", "form")
 
 
 def _straight(view: View, hydrants: Hydrants) -> Distances:

@@ -10,6 +10,7 @@ from geo.network.limits import Limits
 from geo.network.refining import limits_of
 from geo.questions.declaration import View, latest
 from geo.questions.lanes import scene, standing
+from geo.questions.lanes.record import OF_WIDTH
 from geo.questions.lanes.standing import Obstructions, number, obstructions, text, words
 from geo.questions.reach import ways
 from geo.questions.reach.drawing import Drawing
@@ -31,11 +32,29 @@ class Limiting:
 
 def limiting(view: View) -> Limiting:
     """Everything that limits an engine, kept for the revisions of the layers it is made of."""
-    return latest(view, "limiting", revisions(view), lambda _: _limiting(view))
+    return latest(view, "limiting", made_of(view), lambda _: _limiting(view))
 
 
 def revisions(view: View) -> tuple[object, ...]:
-    return standing.revisions(view, READS)
+    drawn = tuple(id for id in READS if id != "hazards")
+    return (*standing.revisions(view, drawn), view.columns_revision("hazards", *_OF_HAZARDS))
+
+
+def made_of(view: View) -> tuple[object, ...]:
+    """What the limits alone change with: the columns that they, the spots and the shut lanes are read from."""
+    return (*ways.revisions(view), standing.drawn(view), *(view.columns_revision(id, *columns) for id, columns in _READ.items()))
+
+
+_READ = {
+    "roads": ("road_width_m", "clear_height_m"),
+    "fire_lanes": (*OF_WIDTH, "kind", "clear_height_m", "occupied", "compound_code"),
+    "access_points": ("geometry", "kind", "gate_width_m", "gate_height_m", "removable", "normally_locked", "remote_open"),
+    "obstacles": ("geometry", "kind", "removed_on", "clear_height_m"),
+    "hazards": ("geometry", "hazard_type", "status", "compound_code", "geom_method"),
+}
+
+_OF_HAZARDS = ("geometry", "code", "hazard_type", "status", "compound_code", "geom_method")
+"""What of a hazard limits an engine, and what it is called."""
 
 
 def _limiting(view: View) -> Limiting:
@@ -64,4 +83,5 @@ def blocks(view: View) -> Shapes:
         there = np.isin(words(text(frame, "kind")), ("wall", "fence")) & frame["removed_on"].isna().to_numpy(dtype=bool)
         return np.asarray(shapes[there & ~shapely.is_missing(shapes)], dtype=object)
 
-    return latest(view, "walls", (view.layer_revision("obstacles"), view.metric_crs), lambda _: make())
+    key = (view.columns_revision("obstacles", "geometry", "kind", "removed_on"), view.metric_crs)
+    return latest(view, "walls", key, lambda _: make())

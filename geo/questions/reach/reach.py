@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from geo.errors import Text
-from geo.network.approach import Leads, leads_of
+from geo.network.approach import Known, Leads, leads_after
 from geo.network.graph import Network
 from geo.network.limits import Limits, Need, passing
 from geo.network.routes import components
@@ -70,7 +70,7 @@ class Reach:
 
 def reach(view: View, need: Need) -> Reach:
     """What the engine reaches; the last need asked for is kept."""
-    revisions = (*limiting.revisions(view), need.width_m, need.height_m)
+    revisions = (*limiting.made_of(view), need.width_m, need.height_m)
     return latest(view, "reach", revisions, lambda _: reach_of(limiting.limiting(view), need))
 
 
@@ -85,12 +85,18 @@ def reach_of(found: Limiting, need: Need) -> Reach:
 def leads(view: View) -> Leads:
     """Which edges of the refined network lead to which buildings."""
 
-    def make() -> Leads:
+    ground = (
+        view.columns_revision("buildings", "geometry"), view.columns_revision("obstacles", "geometry", "kind", "removed_on"),
+        view.metric_crs, view.profile.id, view.profile.version,
+    )  # fmt: skip
+
+    def make(before: Any) -> Known:
+        known = before[1] if before is not None and before[0][0] == ground else None
         width = view.frame("roads")["road_width_m"].to_numpy(dtype=np.float64)
         with np.errstate(invalid="ignore"):
             half = np.where(width > 0, width / 2, 0.0)
         network = limiting.limiting(view).limits.network
         near = {"approach_m": view.profile["approach_m"], "front_m": view.profile["front_m"]}
-        return leads_of(network, view.metric("buildings"), limiting.blocks(view), **near, road_half_m=half)
+        return leads_after(known, network, view.metric("buildings"), limiting.blocks(view), **near, road_half_m=half)
 
-    return latest(view, "leads", limiting.revisions(view), lambda _: make())
+    return latest(view, "leads", (ground, limiting.made_of(view)), make).leads

@@ -10,7 +10,6 @@ import numpy as np
 from geo.errors import Text
 from geo.network.graph import JOINED, SNAPPED, TRIMMED, Network, network_of
 from geo.questions.declaration import View, latest
-from geo.questions.lanes import standing
 
 READS = ("roads", "fire_lanes")
 """Layers that the network is made of."""
@@ -22,7 +21,11 @@ TANGLED = Text("与自身或别的线交叉过多，无法当作通道判读", "
 
 def revisions(view: View) -> tuple[Any, ...]:
     """What the network changes with: part of the key of everything that is worked out on it."""
-    return standing.revisions(view, READS)
+    return (
+        view.columns_revision("roads", "geometry", "road_width_m"),
+        view.columns_revision("fire_lanes", "geometry"),
+        (view.metric_crs, view.profile.id, view.profile.version),
+    )
 
 
 def network(view: View) -> Network:

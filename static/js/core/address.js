@@ -2,7 +2,7 @@
 
 const ANSWERS = ["yes", "no", "unknown", "na"];
 
-export const START = { view: null, layers: null, question: null, parameters: {}, answers: ["yes"], shapes: null, sort: null, selected: null };
+export const START = { view: null, layers: null, question: null, parameters: {}, community: null, compound: null, answers: ["yes"], shapes: null, sort: null, selected: null };
 
 export function parse(search) {
   const query = new URLSearchParams(search);
@@ -11,6 +11,8 @@ export function parse(search) {
   if (query.has("layers")) state.layers = query.get("layers").split(",").filter(Boolean);
   state.question = query.get("question") || null;
   for (const [name, value] of query) if (name.startsWith("p.")) state.parameters[name.slice(2)] = value;
+  state.community = query.get("community") || null;
+  state.compound = query.get("compound") || null;
   const answers = (query.get("answer") ?? "").split(",").filter((name) => ANSWERS.includes(name));
   if (answers.length) state.answers = answers;
   if (query.has("shapes")) state.shapes = query.get("shapes").split(",").filter(Boolean);
@@ -27,6 +29,8 @@ export function serialise(state, lang) {
   if (state.question) {
     parts.push(["question", state.question]);
     for (const [name, value] of Object.entries(state.parameters)) parts.push([`p.${name}`, String(value)]);
+    if (state.community) parts.push(["community", state.community]);
+    if (state.compound) parts.push(["compound", state.compound]);
     parts.push(["answer", state.answers.join(",")]);
     if (state.shapes) parts.push(["shapes", state.shapes.join(",")]);
     if (state.sort) parts.push(["sort", state.sort]);

@@ -15,6 +15,18 @@ export function valueText(field, value) {
   return withUnit(String(value), field);
 }
 
+// What a feature is called: a choice (the type of a hazard) by its label; a finding by its rule and what is checked, a gap of a whole layer by the
+// layer's name, in the page's language.
+export function titleText(feature, { title_field: name, fields }) {
+  const { rule, check, code, target_layer: about, target_id: id, layer_label: layer } = feature.properties;
+  if (rule && check) return `${rule} ${check}`;
+  if (about && isEmpty(id) && layer) return layer;
+  const value = feature.properties[name];
+  if (isEmpty(value)) return String(code ?? `#${feature.id}`);
+  const field = fields?.find((one) => one.name === name);
+  return field?.type === "choice" ? valueText(field, value) : String(value);
+}
+
 export const fieldLabel = (field) => (field.unit ? t("field.unit", { field: label(field.label), unit: label(field.unit) }) : label(field.label));
 
 function withUnit(text, field) {

@@ -29,7 +29,7 @@ export class AnswerLayer {
     for (const layer of this.map.featureLayers.values()) layer.faint = true;
     for (const feature of features) {
       if (!feature.geometry) continue;
-      const path = toPath(feature, answerOptions(subject.style, feature));
+      const path = toPath(feature, answerOptions(subject, feature));
       this.#paths.set(feature.id, path);
       this.group.addLayer(path);
     }

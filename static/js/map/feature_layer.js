@@ -1,7 +1,9 @@
 // One declared layer on the map: it fetches its features page by page or box by box, and says when not all are shown.
 
 import { call, address } from "../core/api.js";
+import { catalogue } from "../core/catalogue.js";
 import { h } from "../core/dom.js";
+import { titleText } from "../core/format.js";
 import { tell } from "../core/toast.js";
 import { pathOptions } from "./style.js";
 import { Symbol, fanOut } from "./symbols.js";
@@ -17,8 +19,9 @@ export class FeatureLayer {
   #faint = false;
   #titles = null; // code → title, made when first asked for
 
-  constructor({ id, order, title_field, label, geometry, style }) {
-    Object.assign(this, { id, order, titleField: title_field, label, geometry, style });
+  // A derived layer has no features of its own to show: it only lends its looks to the answers about it.
+  constructor({ id, order, title_field, label, geometry, derived, style }) {
+    Object.assign(this, { id, order, title_field, label, geometry, derived, style });
     this.visible = false;
     this.count = 0;
     this.shown = null; // {returned, matched} of the last fetch
@@ -41,7 +44,7 @@ export class FeatureLayer {
   }
 
   titleOf(feature) {
-    return String(feature.properties[this.titleField] ?? feature.properties.code ?? `#${feature.id}`);
+    return titleText(feature, catalogue.layers.get(this.id) ?? this);
   }
 
   // The title of the feature with this code, if it is loaded.
@@ -51,7 +54,7 @@ export class FeatureLayer {
   }
 
   show(visible) {
-    this.visible = visible;
+    this.visible = visible && !this.derived;
     return this.refresh();
   }
 
@@ -135,7 +138,7 @@ export class FeatureLayer {
   }
 
   #properties() {
-    return [...new Set(["code", this.titleField, this.style.by].filter(Boolean))];
+    return [...new Set(["code", this.title_field, this.style.by].filter(Boolean))];
   }
 
   #draw(features) {

@@ -90,7 +90,7 @@ export class Labels {
   }
 
   #label(context, layer, path, taken, size) {
-    const name = path.feature.properties[layer.titleField];
+    const name = path.feature.properties[layer.title_field];
     if (typeof name !== "string" || !name) return;
     const text = name.length > 18 ? `${name.slice(0, 17)}…` : name;
     const { at: middle, width, area } = this.#place(path);

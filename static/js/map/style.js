@@ -41,8 +41,14 @@ export function pathOptions(style, feature, faint = false) {
   return kindOf(feature.geometry) === "line" ? line : { ...line, fillColor: color, fillOpacity: style.fill_opacity * share };
 }
 
-export function answerOptions(style, feature) {
-  const look = ANSWER_STYLE[feature.properties.answer] ?? ANSWER_STYLE.na;
+// What was found is drawn in the colour of its class (the severity of a finding), what is unknown as everywhere.
+function classLook(style, feature, derived) {
+  const entry = derived && feature.properties.answer === "yes" ? classOf(style, feature.properties[style.by]) : null;
+  return entry ? { color: entry.color, fillColor: entry.color } : {};
+}
+
+export function answerOptions({ style, derived }, feature) {
+  const look = { ...(ANSWER_STYLE[feature.properties.answer] ?? ANSWER_STYLE.na), ...classLook(style, feature, derived) };
   const kind = kindOf(feature.geometry);
   if (kind === "point")
     return {

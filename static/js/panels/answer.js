@@ -30,7 +30,7 @@ export class Answer {
       sort: (name) => this.#sort(name),
       nameOf: (id, code) => map.featureLayers.get(id)?.titleOfCode(code),
     });
-    state.on(["question", "parameters", "answers", "sort"], () => this.refresh());
+    state.on(["question", "parameters", "community", "compound", "answers", "sort"], () => this.refresh());
     state.on(["shapes"], () => this.#drawShapes());
     changes.addEventListener("changed", () => this.refresh());
   }
@@ -41,8 +41,8 @@ export class Answer {
 
   // The parameters of the question as asked: what the map, the table and every download share.
   parameters() {
-    const { parameters, answers, sort } = state.value;
-    return { ...parameters, answer: ANSWERS.filter((name) => answers.includes(name)).join(","), ...(sort ? { sortby: sort } : {}) };
+    const { parameters, community, compound, answers, sort } = state.value;
+    return { ...parameters, community, compound, answer: ANSWERS.filter((name) => answers.includes(name)).join(","), ...(sort ? { sortby: sort } : {}) };
   }
 
   // The shapes of the answer that are switched on: all of them unless the address says otherwise.
@@ -164,16 +164,27 @@ export class Answer {
         h("button", { type: "button", class: "round", title: t("copy"), "aria-label": t("copy"), onclick: copy }, icon("copy")),
       ),
       told.length > 0 && h("p", { class: "beside", id: "beside" }, told.join(t("beside.and"))),
+      only(),
       h(
         "div",
         { class: "chips", role: "group", "aria-label": t("answer.filter") },
         ANSWERS.map((name) => chip(name, answer.summary?.[name] ?? 0)),
       ),
+      this.#legend(question),
       question.shapes.length > 0 && h("div", { class: "chips shapes", id: "answer-shapes", role: "group", "aria-label": t("answer.shapes") }),
       this.#downloads(question, answer.numberMatched),
       shown < answer.numberMatched && h("p", { class: "note" }, t("answer.partial", { shown, matched: answer.numberMatched })),
       shown === 0 && h("p", { class: "note" }, emptyReason(answer.summary)),
     );
+  }
+
+  // Classes that the rows are coloured by, where that is not the answer itself.
+  #legend(question) {
+    const subject = this.map.featureLayers.get(question.subject);
+    if (!subject?.derived || !subject.style.by) return null;
+    const field = catalogue.field(question.subject, subject.style.by);
+    const classes = { ...subject, style: { ...subject.style, classes: subject.style.classes.filter((entry) => entry.value !== null) } };
+    return h("div", { class: "legend" }, h("span", { class: "muted" }, label(field.label)), h("ul", { class: "classes" }, this.map.legend.rows(classes)));
   }
 
   #downloads(question, matched) {
@@ -188,8 +199,15 @@ export class Answer {
       { class: "downloads" },
       icon("download"),
       h("span", { class: "muted" }, t("export.count", { n: matched })),
+      question.subject === "data_gaps" && this.#toDo(),
       downloads(what, { button: "button" }),
     );
+  }
+
+  // The gaps as a list for the field team, which an upload takes back.
+  #toDo() {
+    const href = address("/api/gaps.xlsx", this.parameters());
+    return h("a", { class: "button primary", id: "to-do", href, download: "", title: t("export.todo.help") }, t("export.todo"));
   }
 
   #sort(name) {
@@ -228,6 +246,20 @@ function chip(name, count) {
     h("span", { class: "mark", "aria-hidden": "true" }),
     t(`answer.${name}`),
     h("b", {}, number(count)),
+  );
+}
+
+// The community or compound that the answer is narrowed to, and the way back to all.
+function only() {
+  const { community, compound } = state.value;
+  const place = compound ?? community;
+  if (!place) return null;
+  const drop = () => state.set({ community: null, compound: null }, { push: true });
+  return h(
+    "p",
+    { class: "only", id: "only" },
+    t("answer.only", { place }),
+    h("button", { type: "button", class: "round", title: t("answer.only.drop", { place }), "aria-label": t("answer.only.drop", { place }), onclick: drop }, icon("close")),
   );
 }
 

@@ -3,13 +3,14 @@
 import { address, call } from "../core/api.js";
 import { catalogue, changes } from "../core/catalogue.js";
 import { $, fill, h, icon } from "../core/dom.js";
-import { isEmpty, valueText } from "../core/format.js";
+import { isEmpty, titleText, valueText } from "../core/format.js";
 import { dateTime, label, t } from "../core/i18n.js";
 import { state } from "../core/state.js";
 import { tell } from "../core/toast.js";
 import { undo } from "../core/undo.js";
 import { swatch } from "../map/controls.js";
 import { EditForm } from "./edit.js";
+import { judgedFacts, judgedLinks } from "./judged.js";
 import { badge, otherFields, valueOf } from "./table.js";
 
 const KEPT = ["version", "updated_at", "updated_by"]; // what the store writes itself
@@ -25,8 +26,13 @@ export class Details {
     this.feature = null;
     state.on(["selected"], () => this.refresh({ arrived: true }));
     changes.addEventListener("changed", () => !this.#editing && this.refresh());
-    map.on("answer:shown", () => this.feature && !this.#editing && this.#show());
+    map.on("answer:shown", () => (this.#derived ? this.refresh() : this.feature && !this.#editing && this.#show()));
     document.addEventListener("keydown", (event) => event.key === "Escape" && !map.tool && !this.#editing && this.close());
+  }
+
+  // A finding, a gap: it stands in the answer only.
+  get #derived() {
+    return Boolean(catalogue.layers.get(state.value.selected?.layer)?.derived);
   }
 
   close() {
@@ -38,6 +44,7 @@ export class Details {
     this.#editing = false;
     const { selected } = state.value;
     if (!selected || !catalogue.layers.has(selected.layer)) return this.#hide();
+    if (this.#derived) return this.#fromAnswer(selected, arrived);
     this.#request = new AbortController();
     try {
       const { body, etag } = await call("GET", `/ogc/collections/${selected.layer}/items/${selected.id}`, { signal: this.#request.signal });
@@ -52,6 +59,15 @@ export class Details {
     return undefined;
   }
 
+  #fromAnswer({ layer, id }, arrived) {
+    const row = this.answer.question?.subject === layer ? this.answer.rows.get(id) : null;
+    if (!row) return this.#hide();
+    Object.assign(this, { feature: row, etag: null, layer: catalogue.layers.get(layer) });
+    this.#show();
+    this.map.fire("details:shown", { arrived });
+    return undefined;
+  }
+
   #hide() {
     this.feature = null;
     this.root.hidden = true;
@@ -60,13 +76,14 @@ export class Details {
   }
 
   get title() {
-    return String(this.feature.properties[this.layer.title_field] ?? this.feature.properties.code ?? `#${this.feature.id}`);
+    return titleText(this.feature, this.layer);
   }
 
   #show() {
     this.root.hidden = false;
     this.highlight.show("selected", this.feature.geometry, this.fanOf(this.layer.id, this.feature.id));
-    fill($("#details-body"), this.#head(), this.#answered(), this.#facts(), this.#origin(), this.#extra(), this.#foot());
+    if (this.layer.derived) fill($("#details-body"), this.#head(), this.#answered(), list(judgedFacts(this.layer, this.feature, (f, v) => this.#value(f, v))));
+    else fill($("#details-body"), this.#head(), this.#answered(), this.#facts(), this.#origin(), this.#extra(), this.#foot());
     this.root.scrollTop = 0;
   }
 
@@ -83,15 +100,9 @@ export class Details {
 
   #actions() {
     const placed = this.feature.geometry !== null;
+    if (this.layer.derived) return h("div", { class: "actions" }, judgedLinks(this.feature), placed && this.#zoom());
     const edit = h("button", { type: "button", class: "primary", id: "edit", onclick: () => this.#edit() }, icon("edit"), t("edit"));
-    const zoom =
-      placed &&
-      h(
-        "button",
-        { type: "button", onclick: () => this.map.fire("zoom:feature", { feature: this.feature }) },
-        icon("extent"),
-        t("details.zoom"),
-      );
+    const zoom = placed && this.#zoom();
     const move =
       placed &&
       h(
@@ -104,12 +115,17 @@ export class Details {
     return [!placed && h("p", { class: "note" }, t("unplaced.explain")), h("div", { class: "actions" }, edit, zoom, move, place)];
   }
 
+  #zoom() {
+    const zoom = () => this.map.fire("zoom:feature", { feature: this.feature });
+    return h("button", { type: "button", onclick: zoom }, icon("extent"), t("details.zoom"));
+  }
+
   #answered() {
     const question = this.answer.question;
     const row = question?.subject === this.layer.id && this.answer.rows.get(this.feature.id);
     if (!row) return null;
     const { answer, value, unit, why } = row.properties;
-    const more = otherFields(question, row.properties);
+    const more = otherFields(question, row.properties).filter(({ name }) => !this.layer.derived || name !== "check");
     return h(
       "section",
       { class: `verdict ${answer}` },
@@ -155,7 +171,7 @@ export class Details {
       .then(({ body }) => {
         const found = body.features[0];
         if (!found) return link.replaceWith(document.createTextNode(String(value)));
-        link.textContent = found.properties[target.title_field] ?? value;
+        link.textContent = titleText(found, target);
         return link.addEventListener("click", () => state.set({ selected: { layer: field.refers, id: found.id } }, { push: true }));
       })
       .catch(() => link.replaceWith(document.createTextNode(String(value))));

@@ -3,7 +3,7 @@
 import { Problem, call } from "../core/api.js";
 import { changed } from "../core/catalogue.js";
 import { fill, h } from "../core/dom.js";
-import { isEmpty, valueText } from "../core/format.js";
+import { isEmpty, titleText, valueText } from "../core/format.js";
 import { label, t } from "../core/i18n.js";
 import { offerUndo } from "../core/undo.js";
 
@@ -49,7 +49,7 @@ export class EditForm {
     if (!Object.keys(properties).length) return this.done();
     try {
       const { body, revision } = await patch(this.layer.id, this.feature.id, { properties }, this.etag);
-      offerUndo(t("saved", { name: String(body.properties[this.layer.title_field] ?? body.properties.code) }), revision);
+      offerUndo(t("saved", { name: titleText(body, this.layer) }), revision);
       this.done();
       changed({ layer: this.layer.id, feature: body });
     } catch (error) {

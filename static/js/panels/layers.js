@@ -29,9 +29,8 @@ export class LayersPanel {
   render() {
     const focused = document.activeElement?.id;
     const on = new Set(this.visible());
-    const groups = Map.groupBy
-      ? Map.groupBy([...catalogue.layers.values()], (l) => label(l.group))
-      : grouped([...catalogue.layers.values()]);
+    const stored = [...catalogue.layers.values()].filter((layer) => !layer.derived);
+    const groups = Map.groupBy ? Map.groupBy(stored, (l) => label(l.group)) : grouped(stored);
     fill(
       this.root,
       [...groups].map(([name, layers]) => this.#group(name, layers, on)),

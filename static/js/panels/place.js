@@ -3,6 +3,7 @@
 import { Problem } from "../core/api.js";
 import { changed } from "../core/catalogue.js";
 import { h, icon } from "../core/dom.js";
+import { titleText } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { tell, toast } from "../core/toast.js";
 import { offerUndo } from "../core/undo.js";
@@ -61,4 +62,4 @@ export class Placer {
   }
 }
 
-const titleOf = (layer, feature) => String(feature.properties[layer.title_field] ?? feature.properties.code ?? `#${feature.id}`);
+const titleOf = (layer, feature) => titleText(feature, layer);

@@ -94,7 +94,7 @@ export class QuestionsPanel {
   }
 }
 
-const clear = () => state.set({ question: null, parameters: {}, answers: ["yes"], shapes: null, sort: null }, { push: true });
+const clear = () => state.set({ question: null, parameters: {}, community: null, compound: null, answers: ["yes"], shapes: null, sort: null }, { push: true });
 
 const text = (value) => (value === null || value === undefined ? "" : String(value));
 
@@ -122,7 +122,7 @@ function input(parameter, given) {
     const options = parameter.choices.map((choice) =>
       h("option", { value: choice.value, selected: choice.value === value }, label(choice.label)),
     );
-    return h("select", {}, any && h("option", { value: "" }, t("questions.any")), options);
+    return h("select", {}, any && h("option", { value: "" }, t("questions.unchosen")), options);
   }
   if (parameter.type === "number" || parameter.type === "integer") {
     return h("input", {

@@ -3,7 +3,7 @@
 import { catalogue } from "../core/catalogue.js";
 import { fill, h } from "../core/dom.js";
 import { label, t } from "../core/i18n.js";
-import { isEmpty, valueText } from "../core/format.js";
+import { isEmpty, titleText, valueText } from "../core/format.js";
 
 const HEIGHT = 36; // pixels of one row, as in the style sheet
 const SPARE = 8;
@@ -137,16 +137,17 @@ function allColumns(question, nameOf, unit) {
       name: title.name,
       title: label(title.label),
       class: "title",
-      text: (p) => p[title.name],
+      text: (p) => valueText(title, p[title.name]),
       cell: (f) =>
         h(
           "span",
           { class: "name" },
-          String(f.properties[title.name] ?? f.properties.code ?? `#${f.id}`),
+          titleText(f, subject),
           !f.geometry && h("span", { class: "tag" }, t("unplaced.one")),
         ),
     },
     ...belonging(subject, nameOf),
+    ...judged(subject, text),
     {
       name: "answer",
       title: t("column.answer"),
@@ -161,7 +162,7 @@ function allColumns(question, nameOf, unit) {
       text: (p) => valueOf(p, unit),
       cell: (f) => valueOf(f.properties, unit),
     },
-    text("basis", field("basis"), { class: "narrow" }),
+    ...(subject.derived ? [] : [text("basis", field("basis"), { class: "narrow" })]),
     {
       name: "why",
       title: t("column.why"),
@@ -175,6 +176,18 @@ function allColumns(question, nameOf, unit) {
       ],
     },
   ];
+}
+
+// Of a row that is about another feature: its name, and its class (the severity of a finding).
+function judged(subject, text) {
+  if (!subject.derived) return [];
+  const names = [
+    ["target_name", "owner"],
+    [subject.style.by, "narrow"],
+  ];
+  const own = names.filter(([name]) => name !== subject.title_field);
+  const known = own.map(([name, style]) => [subject.fields.find((one) => one.name === name), style]).filter(([field]) => field);
+  return known.map(([field, style]) => text(field.name, field, { class: style }));
 }
 
 // What the row belongs to: the feature it refers to, by name, and what else tells it from others of its name.
@@ -210,6 +223,7 @@ export function otherFields(question, properties) {
 // `said`: the unit that stands in the heading already.
 export function valueOf({ value, unit }, said = null) {
   if (isEmpty(value)) return "—";
-  const shown = typeof value === "number" ? valueText({ type: "number" }, value) : String(value);
+  const year = unit === "年" && value >= 1000;
+  const shown = typeof value === "number" && !year ? valueText({ type: "number" }, value) : String(value);
   return unit && unit !== said ? `${shown} ${unitLabel(unit)}` : shown;
 }

@@ -3,6 +3,7 @@
 import { address, call } from "../core/api.js";
 import { catalogue, changes } from "../core/catalogue.js";
 import { $, fill, h } from "../core/dom.js";
+import { titleText } from "../core/format.js";
 import { label, t } from "../core/i18n.js";
 import { state } from "../core/state.js";
 import { tell } from "../core/toast.js";
@@ -76,7 +77,7 @@ export class Unplaced {
 
   #row(layer, feature) {
     const { properties } = feature;
-    const name = String(properties[layer.title_field] ?? properties.code ?? `#${feature.id}`);
+    const name = titleText(feature, layer);
     const open = () => state.set({ selected: { layer: layer.id, id: feature.id } }, { push: true });
     return h(
       "li",

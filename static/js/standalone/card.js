@@ -9,13 +9,11 @@ import { filledFields, titleOf } from "./columns.js";
 
 // `row` is the feature's row in the answer, if it has one; `nameOf(layer, code)` the title of a feature it refers to.
 export function card(layer, feature, { row, question, nameOf }) {
-  const field = layer.fields.find((one) => one.name === layer.title_field);
-  const title = field.type === "choice" ? valueText(field, feature.properties[field.name]) : titleOf(layer, feature);
   return h(
     "article",
     { class: "travel-card" },
     h("p", { class: "kicker muted" }, swatch(layer), label(layer.label), h("span", { class: "code" }, feature.properties.code ?? "")),
-    h("h2", {}, title),
+    h("h2", {}, titleOf(layer, feature)),
     row && verdict(question, row.properties, nameOf),
     facts(filledFields(layer, [feature]), feature.properties, nameOf),
   );

@@ -1,14 +1,14 @@
 // A layer's features as a table: the title and every field that holds something, sorted here, since there is no server to ask.
 
 import { h } from "../core/dom.js";
-import { isEmpty, valueText } from "../core/format.js";
+import { isEmpty, titleText, valueText } from "../core/format.js";
 import { label, lang, t } from "../core/i18n.js";
 
 const LAST = ["source", "source_date", "quality", "accuracy_m"]; // where the facts come from stands at the end
 const COLLATOR = new Intl.Collator(lang === "en" ? "en" : "zh-CN", { numeric: true });
 const ANSWERS = ["yes", "unknown", "no", "na"];
 
-export const titleOf = (layer, feature) => String(feature.properties[layer.title_field] ?? feature.properties.code ?? `#${feature.id}`);
+export const titleOf = (layer, feature) => titleText(feature, layer);
 
 // The fields that any of the features fills, in the declared order.
 export function filledFields(layer, features) {
@@ -27,7 +27,7 @@ function titleColumn(layer, field) {
     h(
       "span",
       { class: "name" },
-      field.type === "choice" ? valueText(field, feature.properties[field.name]) : titleOf(layer, feature),
+      titleOf(layer, feature),
       !feature.geometry && h("span", { class: "tag" }, t("unplaced.one")),
     );
   return { name: field.name, title: label(field.label), class: "title", text: (p) => valueText(field, p[field.name]), cell };

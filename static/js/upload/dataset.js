@@ -8,6 +8,7 @@ import { Mapping } from "./mapping.js";
 
 const SKIP = "-";
 const JOIN = "+";
+const TO_DO = "="; // a list of gaps that was filled in: its rows name layer and feature themselves
 const FORMATS = { "ESRI Shapefile": "Shapefile", GPKG: "GeoPackage", OpenFileGDB: "File Geodatabase" };
 let made = 0; // tells the elements of datasets apart
 
@@ -48,6 +49,7 @@ export class Dataset {
 
   // What was recognised; several are not all wanted, so that what was not recognised is left out.
   get proposal() {
+    if (this.found.to_do) return TO_DO;
     return this.found.layer ?? (this.around.alone ? "" : SKIP);
   }
 
@@ -60,6 +62,11 @@ export class Dataset {
     return this.layers.find((one) => one.id === this.fate);
   }
 
+  // Whether it is taken at all: as features, or into those that are there.
+  get taken() {
+    return this.fate === TO_DO || Boolean(this.declared);
+  }
+
   // Whether it holds places of a drawing that have to be laid onto the map.
   get local() {
     return this.wanted && Boolean(this.found.local);
@@ -69,6 +76,7 @@ export class Dataset {
   get sent() {
     if (!this.wanted) return { skip: true };
     if (this.fate === JOIN) return { join: this.join.value };
+    if (this.fate === TO_DO) return {};
     const sets = this.mapping?.sets ?? {};
     const moved = this.fate !== (this.found.layer ?? "");
     return { ...(moved && { layer: this.fate }), ...(Object.keys(sets).length && { sets }) };
@@ -109,9 +117,10 @@ export class Dataset {
     return h(
       "select",
       { id, onchange: (event) => this.choose(event.target.value) },
-      this.around.alone ? !this.found.layer && option("", t("dataset.layer.choose")) : option(SKIP, t("dataset.skip")),
+      this.found.to_do && option(TO_DO, t("dataset.todo")),
+      this.around.alone ? !this.found.to_do && !this.found.layer && option("", t("dataset.layer.choose")) : option(SKIP, t("dataset.skip")),
       this.texts && option(JOIN, t("dataset.join")),
-      [...groups].map(([group, layers]) => h("optgroup", { label: group }, layers.map((layer) => option(layer.id, label(layer.label))))),
+      !this.found.to_do && [...groups].map(([group, layers]) => h("optgroup", { label: group }, layers.map((layer) => option(layer.id, label(layer.label))))),
     );
   }
 

@@ -211,7 +211,7 @@ export class Review {
 
   // What keeps the import from starting, as a sentence; "" when nothing does.
   #problem() {
-    if (!this.datasets.some((dataset) => dataset.declared)) {
+    if (!this.datasets.some((dataset) => dataset.taken)) {
       const open = this.datasets.find((dataset) => dataset.problem);
       return open ? open.problem : t("import.nothing");
     }

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from geo import questions
 from geo.answers import answer
 from geo.frames import Frames
 from geo.imports import Account
 from geo.query import Query
+from geo.questions import catalogue as questions
 from geo.schema import Layer
 from geo.store import open_store
 from tests.geo.fake_frames import PROFILE

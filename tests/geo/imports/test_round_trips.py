@@ -17,7 +17,7 @@ import pytest
 import shapely
 from shapely import affinity
 
-from geo import questions, sandbox
+from geo import sandbox
 from geo.answers import answer
 from geo.crs import transform_xy
 from geo.errors import UnreadableFile
@@ -25,6 +25,7 @@ from geo.exports import Output, format_of, made
 from geo.formats import gdal, wire, writing
 from geo.formats.limits import COMMAND_LINE
 from geo.query import Query
+from geo.questions import catalogue as questions
 from geo.store.contract import Batch, ImportRecord, Write
 from tests.geo.imports.conftest import NOW, Desk, point, square
 
