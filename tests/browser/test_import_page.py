@@ -217,6 +217,7 @@ def test_a_file_that_is_looked_at_can_be_given_up(importer: Importer, tmp_path: 
     importer.watched.clean()
 
 
+@pytest.mark.soak
 def test_the_formats_are_those_that_are_read(importer: Importer) -> None:
     from geo.formats.doctor import EXTENSIONS
 

@@ -70,7 +70,8 @@ def api(town: FlaskClient, path: str) -> Any:
     return town.get(path).get_json()
 
 
-@pytest.mark.parametrize(("size", "lang"), [("wide", "zh"), pytest.param("narrow", "en", marks=pytest.mark.soak)])
+@pytest.mark.soak
+@pytest.mark.parametrize(("size", "lang"), [("wide", "zh"), ("narrow", "en")])
 def test_the_file_opens_without_a_network(size: str, lang: str, open_file: Callable[..., Any], town: FlaskClient) -> None:
     """Figures in head, legend and table are those of the service; nothing is asked of anybody, and the console is silent."""
     page = open_file(QUERY, SIZES[size], lang)

@@ -41,6 +41,7 @@ def whole_objects(path: Path) -> list[tuple[str, dict[str, str]]]:
     return found
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("file", "wanted", "named"), [("helsinki_center_2019.osm.pbf", HELSINKI, 1), ("beijing_haidian_merged_DERIVED.osm.pbf", HAIDIAN, 15)]
 )

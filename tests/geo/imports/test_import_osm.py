@@ -104,6 +104,7 @@ def helsinki(shared_data: Path, tmp_path_factory: pytest.TempPathFactory, layers
     store.close()
 
 
+@pytest.mark.soak
 def test_helsinki_fills_the_layers_exactly(helsinki: Any) -> None:
     desk, account, counted = helsinki
     assert taken(account, "buildings") == counted["buildings"] == [500, 446]
@@ -117,6 +118,7 @@ def test_helsinki_fills_the_layers_exactly(helsinki: Any) -> None:
     assert (account.crs, desk.store.info().metric_crs, desk.store.check()) == ("EPSG:4326", "EPSG:32635", [])
 
 
+@pytest.mark.soak
 def test_helsinki_hydrant_figures(helsinki: Any) -> None:
     """The reference counts every hydrant, straight from a point in the building; OSM says of none whether it works, so no building is a "no"."""
     desk, _, _ = helsinki
@@ -132,6 +134,7 @@ def test_helsinki_hydrant_figures(helsinki: Any) -> None:
     assert (found.summary["median_m"], found.summary["p90_m"]) == pytest.approx((103.5, 246.6), abs=0.05)
 
 
+@pytest.mark.soak
 def test_lanes_with_and_without_a_width_are_told_apart(helsinki: Any) -> None:
     """An untagged width stays unknown; one that is there came from OSM."""
     desk, _, counted = helsinki
@@ -141,6 +144,7 @@ def test_lanes_with_and_without_a_width_are_told_apart(helsinki: Any) -> None:
     assert {source for width, source in lanes if width is not None} == {"osm"}
 
 
+@pytest.mark.soak
 def test_dates_and_levels_are_read_or_reported(helsinki: Any) -> None:
     desk, account, counted = helsinki
     years = desk.column("buildings", "built_year")
@@ -156,6 +160,7 @@ def test_dates_and_levels_are_read_or_reported(helsinki: Any) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.soak
 def test_every_feature_keeps_its_osm_number_and_the_same_file_changes_nothing(helsinki: Any, shared_data: Path) -> None:
     desk, _, _ = helsinki
     assert all(code.split("/")[0] in ("node", "way", "relation") for code in desk.column("buildings", "code"))
@@ -164,6 +169,7 @@ def test_every_feature_keeps_its_osm_number_and_the_same_file_changes_nothing(he
     assert again.quarantine_reasons.total() == 54
 
 
+@pytest.mark.soak
 def test_within_clips_and_says_how_many_it_left_out(helsinki: Any, shared_data: Path) -> None:
     desk, _, _ = helsinki
     box = "POLYGON((24.93 60.16,24.945 60.16,24.945 60.172,24.93 60.172,24.93 60.16))"

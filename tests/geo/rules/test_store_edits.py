@@ -212,6 +212,7 @@ def test_three_hundred_edits_equal_a_full_run(store: Store, seed: int) -> None:
     compared(store, choose, some_edits(choose, 100), 1)
 
 
+@pytest.mark.soak
 def test_a_column_left_out_of_a_key_is_noticed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else the tests above would prove nothing: here whether a hydrant works is left out of what distances are kept by."""
     whole: Callable[..., int] = View.columns_revision
