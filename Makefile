@@ -16,7 +16,7 @@ export PYTHONDONTWRITEBYTECODE := # else every worker and every server of the te
 serve: $(RUN_STAMP) static/vendor/.state  ## set up and serve the map on http://127.0.0.1:$(PORT)/
 	@PORT=$(PORT) exec $(BIN)/python app.py
 
-test: $(DEV_STAMP) static/vendor/.state node_modules/.state  ## lint, types and all tests but the long campaigns; at most 3 minutes
+test: $(DEV_STAMP) static/vendor/.state node_modules/.state  ## lint and all tests but the long campaigns; at most 3 minutes (types: make lint)
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest -n 3 --dist worksteal -q
 

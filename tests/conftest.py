@@ -62,7 +62,7 @@ def small_store(store_path: Path, layers_map: Mapping[str, Layer]) -> Iterator[S
     store.close()
 
 
-_LONG_FIRST = ("test_types.py", "browser/", "test_store_killed.py", "test_import_")
+_LONG_FIRST = ("browser/", "test_store_killed.py", "test_import_")
 
 
 def pytest_collection_finish() -> None:

@@ -15,6 +15,7 @@ from geo.exports import FORMATS
 from geo.frames import View
 from geo.imports import quarantine_csv, template_xlsx
 from geo.query import Query
+from geo.questions.declaration import ANSWER_CHOICES
 from geo.schema import Field, Layer, Style
 from geo.store.contract import Change, StoredImport
 from web.edits import features_json
@@ -163,6 +164,7 @@ def questions() -> Response:
             "parameters": [parameter_json(p, here.settings.profile, lang) for p in q.parameters],
             "shapes": [shape_json(s, lang) for s in q.shapes],
             "fields": [field_json(f, lang, writable=False) for f in q.fields],
+            "answers": {choice.value: choice.label.of(lang) for choice in q.answers} if q.answers != ANSWER_CHOICES else None,
         }
         for q in here.questions.values()
     ]

@@ -179,7 +179,7 @@ class Unrecorded:
     found: Callable[[View], Flags]
 
 
-_ANSWER_CHOICES = (
+ANSWER_CHOICES = (
     Choice("yes", Text("是", "yes")),
     Choice("no", Text("否", "no")),
     Choice("unknown", Text("不明", "unknown")),
@@ -192,7 +192,7 @@ BASIS_CHOICES = (
 )
 
 ANSWER_FIELDS: tuple[Field, ...] = (
-    Field("answer", "choice", Text("回答", "Answer"), choices=_ANSWER_CHOICES, public=True),
+    Field("answer", "choice", Text("回答", "Answer"), choices=ANSWER_CHOICES, public=True),
     Field("value", "number", Text("数值", "Value"), public=True),
     Field("threshold", "number", Text("界限", "Threshold"), public=True),
     Field("unit", "text", Text("单位", "Unit"), public=True),
@@ -208,6 +208,7 @@ class Question:
     """A named question. `answer` judges every feature of `subject`; `sentence` takes total, yes, no, unknown, na, the parameters,
     `Verdicts.said` and the members of `Verdicts.summary`.
 
+    `answers`: the words for its answers where yes and no would not do (complies, does not comply).
     `internal`: its figures and sentences tell where features of an internal layer lie, so none of its fields is published, whatever they declare.
     """
 
@@ -224,11 +225,12 @@ class Question:
     group: Text = GROUP_FIRE
     shapes: tuple[Shape, ...] = ()
     internal: bool = False
+    answers: tuple[Choice, ...] = ANSWER_CHOICES
 
     @property
     def fields(self) -> tuple[Field, ...]:
         """What an answer has beside the subject's own fields."""
-        fields = (*ANSWER_FIELDS[:-1], *self.extra_fields, ANSWER_FIELDS[-1])
+        fields = (replace(ANSWER_FIELDS[0], choices=self.answers), *ANSWER_FIELDS[1:-1], *self.extra_fields, ANSWER_FIELDS[-1])
         return tuple(replace(f, public=False) for f in fields) if self.internal else fields
 
     @property

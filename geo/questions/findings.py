@@ -133,8 +133,8 @@ FINDINGS = Question(
     id="findings",
     title=Text("规则检查：哪些不符合", "Findings of the rule book"),
     help=Text(
-        "按规则文件逐条、逐个对象检查；不符合的为“是”，资料不足的为“不明”",
-        "every rule of the profile on every feature that it concerns; what does not comply answers yes, what the records cannot settle unknown",
+        "按规则文件逐条、逐个对象检查，列出不符合的；资料不足的算不明",
+        "every rule of the profile on every feature that it concerns: what does not comply is listed, what the records cannot settle is unknown",
     ),
     subject="findings",
     group=GROUP_RULES,
@@ -174,5 +174,11 @@ FINDINGS = Question(
         Field("fingerprint", "text", Text("输入指纹", "Fingerprint of the inputs"), public=True),
     ),
     internal=True,
+    answers=(
+        Choice("yes", Text("不符合", "does not comply")),
+        Choice("no", Text("符合", "complies")),
+        Choice("unknown", Text("不明", "unknown")),
+        Choice("na", Text("不适用", "not applicable")),
+    ),
 )  # fmt: skip
 """Internal as a whole: rules on distances from gas mains are among them."""

@@ -7,6 +7,7 @@ import { answerOptions } from "./style.js";
 
 export class AnswerLayer {
   #paths = new Map();
+  #word;
   subject = null; // the FeatureLayer that the rows belong to
 
   constructor(map) {
@@ -23,8 +24,10 @@ export class AnswerLayer {
     this.group.on("mouseout", () => map.fire("feature:over", null));
   }
 
-  draw(subject, features) {
+  // `word`: how the question calls an answer.
+  draw(subject, features, word = (answer) => t(`answer.${answer}`)) {
     this.#empty();
+    this.#word = word;
     this.subject = subject;
     for (const layer of this.map.featureLayers.values()) layer.faint = true;
     for (const feature of features) {
@@ -64,6 +67,6 @@ export class AnswerLayer {
   }
 
   #tip(feature) {
-    return h("span", {}, this.subject.titleOf(feature), " · ", t(`answer.${feature.properties.answer}`));
+    return h("span", {}, this.subject.titleOf(feature), " · ", this.#word(feature.properties.answer));
   }
 }

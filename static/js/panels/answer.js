@@ -11,7 +11,7 @@ import { swatch } from "../map/controls.js";
 import { restack } from "../map/feature_layer.js";
 import { beside } from "./beside.js";
 import { downloads } from "./download.js";
-import { Table, valueOf } from "./table.js";
+import { Table, answerWord, valueOf } from "./table.js";
 
 const PAGE = 5000;
 const MOST = 20000; // rows that are drawn and listed; the downloads have all
@@ -141,7 +141,7 @@ export class Answer {
   #show(question, answer) {
     this.shapes.clear();
     this.rows = new Map(answer.features.map((feature) => [feature.id, feature]));
-    this.layer.draw(this.map.featureLayers.get(question.subject), answer.features);
+    this.layer.draw(this.map.featureLayers.get(question.subject), answer.features, (one) => answerWord(question, one));
     restack(this.map);
     this.#head(question, answer);
     this.#shapeChips();
@@ -244,7 +244,7 @@ function chip(name, count) {
     "button",
     { type: "button", class: `chip ${name}`, "aria-pressed": String(on), data: { answer: name }, onclick: toggle },
     h("span", { class: "mark", "aria-hidden": "true" }),
-    t(`answer.${name}`),
+    answerWord(catalogue.questions.get(state.value.question), name),
     h("b", {}, number(count)),
   );
 }

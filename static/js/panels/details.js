@@ -132,7 +132,7 @@ export class Details {
       h(
         "p",
         {},
-        badge(answer),
+        badge(answer, question),
         h("b", {}, label(question.title)),
         !isEmpty(value) && h("span", { class: "figure" }, valueOf({ value, unit })),
       ),

@@ -152,8 +152,8 @@ function allColumns(question, nameOf, unit) {
       name: "answer",
       title: t("column.answer"),
       class: "judged",
-      text: (p) => t(`answer.${p.answer}`),
-      cell: (f) => badge(f.properties.answer),
+      text: (p) => answerWord(question, p.answer),
+      cell: (f) => badge(f.properties.answer, question),
     },
     {
       name: "value",
@@ -207,8 +207,11 @@ function unitOf(features) {
   return units.size === 1 ? ([...units][0] ?? null) : null;
 }
 
-export const badge = (answer) =>
-  h("span", { class: `badge ${answer}` }, h("span", { class: "mark", "aria-hidden": "true" }), t(`answer.${answer}`));
+// The question's own word for an answer, where yes and no would not do.
+export const answerWord = (question, answer) => (question?.answers ? label(question.answers[answer]) : t(`answer.${answer}`));
+
+export const badge = (answer, question) =>
+  h("span", { class: `badge ${answer}` }, h("span", { class: "mark", "aria-hidden": "true" }), answerWord(question, answer));
 
 const unitLabel = (unit) => UNITS[unit] ?? label(unit);
 
