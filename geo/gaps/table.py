@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from geo.crs import STORAGE
 from geo.gaps.numbers import FEATURE, GEOMETRY, WHOLE, number_of
 from geo.questions.declaration import View, latest
+from geo.questions.shown import objects
 from geo.rules import run
 from geo.rules.declaration import UNKNOWN, Judgement
 from geo.rules.targets import targets
@@ -146,17 +147,13 @@ def _rows(
             ("target_code", about.code), ("target_name", about.name), ("compound_code", about.compound), ("community", about.community),
         ):  # fmt: skip
             columns[name][mine] = values[there]
-        columns["code"][mine] = _texts([f"{layer}.{field}/{code}" for code in about.code[there]])
-    columns["target_layer"] = _texts([layer for layer, _ in kinds])[kind]
-    columns["field"] = _texts([field or None for _, field in kinds])[kind]
+        columns["code"][mine] = objects([f"{layer}.{field}/{code}" for code in about.code[there]])
+    columns["target_layer"] = objects([layer for layer, _ in kinds])[kind]
+    columns["field"] = objects([field or None for _, field in kinds])[kind]
     columns["target_id"] = np.where(row < 0, np.nan, ids // FEATURE)
     columns |= {"settles": settles.astype(np.float64), "rules": rules, "accuracy_m": np.full(len(ids), np.nan)}
     columns["version"] = np.ones(len(ids), dtype=np.int64)
     return _framed(columns, stored, ids), metric
-
-
-def _texts(values: list[Any]) -> Objects:
-    return np.array([*values, None], dtype=object)[:-1]
 
 
 def _joined(parts: list[Rows]) -> Rows:

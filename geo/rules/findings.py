@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from geo.crs import STORAGE
 from geo.profile import SEVERITIES, Profile, RuleText
 from geo.questions.declaration import View, latest
+from geo.questions.shown import objects
 from geo.rules import run
 from geo.rules.declaration import FAIL, Judgement, Rows, Rule
 from geo.rules.targets import Targets, metric_to_stored, targets
@@ -177,12 +178,12 @@ def _columns(
         "profile": [profile.id for _ in rules],
         "profile_version": [profile.version for _ in rules],
     }
-    columns: dict[str, NDArray[Any]] = {name: _objects(values)[rule] for name, values in a_rule.items()}
+    columns: dict[str, NDArray[Any]] = {name: objects(values)[rule] for name, values in a_rule.items()}
     for name, attribute in (("target_code", "code"), ("target_name", "name"), ("compound_code", "compound"), ("community", "community")):
         columns[name] = _joined([getattr(block.targets, attribute) for block in blocks], object)[order]
     columns["code"] = _joined([block.code for block in blocks], object)[order]
     columns["target_id"] = _joined([block.targets.ids for block in blocks], np.int64)[order].astype(np.float64)
-    columns["severity"] = _objects([*SEVERITIES, None])[severity]
+    columns["severity"] = objects([*SEVERITIES, None])[severity]
     columns["version"] = _joined([block.targets.version for block in blocks], np.int64)[order]
     columns["accuracy_m"] = np.full(len(order), np.nan)
     nothing = np.full(len(order), None, dtype=object)
@@ -191,10 +192,6 @@ def _columns(
 
 def _joined(parts: list[NDArray[Any]], dtype: Any) -> NDArray[Any]:
     return np.concatenate([np.empty(0, dtype=dtype), *parts])
-
-
-def _objects(values: list[Any]) -> Objects:
-    return np.array([*values, None], dtype=object)[:-1]
 
 
 def _framed(columns: Mapping[str, NDArray[Any]], ids: NDArray[np.int64]) -> gpd.GeoDataFrame:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from geo.errors import Text
 from geo.network.ground import usable
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import BASES, Flags, View
-from geo.questions.lanes.standing import number, text
 from geo.questions.sources import accuracies_of, ranks_of
 from geo.rules.declaration import Floats, Lacks, Rows
 
@@ -89,7 +89,7 @@ def one_of(frame_values: NDArray[np.object_], values: Sequence[str]) -> Flags:
 def accuracy_m(view: View, layer: str) -> Floats:
     """How accurately each feature of a layer is drawn, in metres: as stated, else the profile's for the kind of source."""
     frame = view.frame(layer)
-    found = accuracies_of(number(frame, "accuracy_m"), ranks_of(text(frame, "source")), view.profile)
+    found = accuracies_of(numbers(frame, "accuracy_m"), ranks_of(texts(frame, "source")), view.profile)
     return np.clip(found, 0.0, ROUGHEST_M)
 
 

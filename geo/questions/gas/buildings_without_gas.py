@@ -16,6 +16,7 @@ from geo.errors import Text
 from geo.gas import status as gas
 from geo.gas.attach import usable
 from geo.gas.buildings import BY_AREA, BY_BUILDING, BY_COMPOUND, BY_NOTHING, BuildingGas, Records, building_gas
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import (
     BASES,
     GROUP_GAS,
@@ -32,7 +33,7 @@ from geo.questions.declaration import (
     latest,
     named,
 )
-from geo.questions.gas.records import ELECTRIC_WORDS, STATUS_WORDS, counts_words, coverage, judged, numbers, shares, statuses, texts
+from geo.questions.gas.records import ELECTRIC_WORDS, STATUS_WORDS, counts_words, coverage, judged, shares, statuses
 from geo.questions.naming import names
 from geo.schema import Choice, Field
 

@@ -16,6 +16,7 @@ from geo.errors import Text
 from geo.gas import connections as pipes
 from geo.gas import status as gas
 from geo.profile import Price
+from geo.questions.columns import numbers
 from geo.questions.declaration import (
     BASES,
     GROUP_GAS,
@@ -71,7 +72,7 @@ def _answers(laid: gas_pipes.Laid, state: gas.GasState, wanted: Flags, length: F
 def _unconnected(view: View, state: gas.GasState) -> Floats:
     """Households that a new pipe would serve: all that have no gas, NaN where their number is not known."""
     frame = view.frame("compounds")
-    households, connected = gas_records.numbers(frame, "households"), gas_records.numbers(frame, "gas_households")
+    households, connected = numbers(frame, "households"), numbers(frame, "gas_households")
     connected = np.where(np.isnan(connected) & (state.supply == gas.WITHOUT), 0.0, connected)
     return np.maximum(households - connected, 0.0)
 

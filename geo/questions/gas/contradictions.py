@@ -15,6 +15,7 @@ from geo.errors import Text
 from geo.gas import contradictions as found_out
 from geo.gas import status as gas
 from geo.gas.attach import usable
+from geo.questions.columns import numbers
 from geo.questions.declaration import (
     BASES,
     GROUP_GAS,
@@ -31,7 +32,7 @@ from geo.questions.declaration import (
     latest,
     named,
 )
-from geo.questions.gas.records import ELECTRIC_WORDS, STATUS_WORDS, accuracies, counts_words, coverage, numbers, shares, statuses
+from geo.questions.gas.records import ELECTRIC_WORDS, STATUS_WORDS, accuracies, counts_words, coverage, shares, statuses
 from geo.schema import Field
 
 Ints = NDArray[np.int64]

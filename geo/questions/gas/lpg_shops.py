@@ -13,8 +13,8 @@ from geo.gas import lpg
 from geo.gas.attach import usable
 from geo.gas.distances import DOT_M
 from geo.gas.lpg import NO, UNKNOWN, YES, Codes
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import Flags, Floats, View, latest
-from geo.questions.gas.records import numbers, texts
 
 Ints = NDArray[np.int64]
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from geo.errors import Text
 from geo.gas.lpg import NO, UNKNOWN, YES
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import View
 from geo.questions.gas.lpg_shops import BESIDE_M, LpgShops
-from geo.questions.gas.records import numbers, texts
 from geo.questions.naming import names
 
 _FUELS = {

@@ -15,9 +15,10 @@ from geo.gas import distances as gas
 from geo.gas.entering import serving
 from geo.gas.pressure import Limits, class_codes, limits
 from geo.gas.renewal import Renewal
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import Flags, View, latest
 from geo.questions.gas.mains_sentences import Row
-from geo.questions.gas.records import accuracies, numbers, texts
+from geo.questions.gas.records import accuracies
 from geo.questions.naming import names
 
 Ints = NDArray[np.int64]

@@ -15,6 +15,7 @@ from geo.gas import distances as gas
 from geo.gas.attach import usable
 from geo.gas.gaps import gaps
 from geo.gas.renewal import Renewal, newest_year, renewal
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import (
     BASES,
     GROUP_GAS,
@@ -32,7 +33,6 @@ from geo.questions.declaration import (
 )
 from geo.questions.gas.mains_measured import READS, SHED_LAYERS, Measured, measured, said_of
 from geo.questions.gas.mains_sentences import sentence
-from geo.questions.gas.records import numbers, texts
 from geo.questions.shown import stored_shapes
 from geo.schema import Choice, Field
 

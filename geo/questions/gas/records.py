@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from geo.coverage import Coverage
 from geo.errors import Text
 from geo.gas import status as gas
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import Floats, View, latest
 from geo.questions.sources import accuracies_of, ranks_of
 
@@ -33,14 +34,6 @@ def statuses(view: View, layer: str) -> Codes:
         return ids, codes
 
     return latest(view, ("gas-statuses", layer), view.layer_revision(layer), make)[1]
-
-
-def numbers(frame: gpd.GeoDataFrame, name: str) -> Floats:
-    return np.asarray(frame[name].to_numpy(dtype=np.float64))
-
-
-def texts(frame: gpd.GeoDataFrame, name: str) -> NDArray[np.object_]:
-    return np.asarray(frame[name].to_numpy(dtype=object))
 
 
 def accuracies(view: View, layer: str) -> Floats:

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from geo.coverage import Coverage
 from geo.errors import Text
 from geo.gas import status as gas
+from geo.questions.columns import numbers
 from geo.questions.declaration import BASES, GROUP_GAS, NA, NO, UNKNOWN, YES, Floats, Parameter, Question, Verdicts, View, filled, named
-from geo.questions.gas.records import ELECTRIC_WORDS, STATUS_WORDS, counts_words, coverage, judged, numbers, shares, statuses
+from geo.questions.gas.records import ELECTRIC_WORDS, STATUS_WORDS, counts_words, coverage, judged, shares, statuses
 from geo.schema import Field
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from geo.errors import Text
 from geo.hazards.counts import Counts, per_100_households, per_hectare
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import (
     AS_OF,
     BASES,
@@ -28,7 +29,7 @@ from geo.questions.declaration import (
     named,
 )
 from geo.questions.hazards import words
-from geo.questions.hazards.ledger import assigned, buildings_of, counted, counts_at, ledger, numbers, outline_area_m2, texts
+from geo.questions.hazards.ledger import assigned, buildings_of, counted, counts_at, ledger, outline_area_m2
 from geo.questions.naming import names
 from geo.questions.shown import objects
 from geo.schema import Field

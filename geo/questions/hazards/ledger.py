@@ -17,6 +17,7 @@ from geo.hazards.counts import Counts, counts
 from geo.hazards.overdue import NOT_ONE, NOT_YET, OVER, Overdue, overdue
 from geo.hazards.states import CLOSED, NO_HAZARD, Codes, is_open, on_the_day, status_codes
 from geo.hazards.workdays import Days, Flags, Floats, Ints
+from geo.questions.columns import texts
 from geo.questions.declaration import View, latest
 
 READS = ("hazards", "compounds", "buildings")
@@ -45,14 +46,6 @@ _DATES = (
 
 _COMPARED = ("code", "hazard_type", "found_on", "status", "building_code", "compound_code", "reopen_of", "geom_method")
 """What decides, beside the place, whether one hazard repeats another."""
-
-
-def texts(frame: gpd.GeoDataFrame, name: str) -> NDArray[np.object_]:
-    return np.asarray(frame[name].to_numpy(dtype=object))
-
-
-def numbers(frame: gpd.GeoDataFrame, name: str) -> Floats:
-    return np.asarray(frame[name].to_numpy(dtype=np.float64))
 
 
 def filled_in(frame: gpd.GeoDataFrame, *names: str) -> Flags:

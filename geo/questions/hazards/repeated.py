@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from geo.errors import Text
 from geo.hazards import repeats
 from geo.hazards.states import CANDIDATE
+from geo.questions.columns import texts
 from geo.questions.declaration import AS_OF, BASES, GROUP_HAZARDS, NA, NO, UNKNOWN, YES, Parameter, Question, Verdicts, View, filled, named
 from geo.questions.hazards import words
-from geo.questions.hazards.ledger import READS, Ledger, ledger, own_points, repeated, texts
+from geo.questions.hazards.ledger import READS, Ledger, ledger, own_points, repeated
 from geo.questions.naming import names
 from geo.questions.shown import objects
 from geo.schema import Field

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from geo.errors import Text
 from geo.hazards.assignment import BY_BUILDING, BY_CODE, BY_OUTLINE, HOW, SNAPPED, Assigned
+from geo.questions.columns import texts
 from geo.questions.declaration import BASES, GROUP_HAZARDS, NO, UNKNOWN, YES, Parameter, Question, Verdicts, View, filled, named
 from geo.questions.hazards import words
-from geo.questions.hazards.ledger import READS, assigned, texts
+from geo.questions.hazards.ledger import READS, assigned
 from geo.questions.naming import names
 from geo.schema import Choice, Field
 

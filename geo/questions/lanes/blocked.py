@@ -12,11 +12,12 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import Text
+from geo.questions.columns import texts
 from geo.questions.declaration import BASES, NO, UNKNOWN, YES, Flags, Parameter, Question, Shape, Verdicts, View, filled, latest, named
 from geo.questions.lanes.record import LaneRecord, contacts, lane_record
 from geo.questions.lanes.scene import READS as DRAWN
 from geo.questions.lanes.scene import lane_lines
-from geo.questions.lanes.standing import text, words
+from geo.questions.lanes.standing import words
 from geo.questions.lanes.without_lane_record import COMPOUNDS_WITHOUT_LANES
 from geo.questions.naming import named_access, names
 from geo.questions.shown import objects, stored_shapes, where_known
@@ -76,11 +77,11 @@ _OF_EVIDENCE = {
 
 def _gathered(view: View) -> Evidence:
     hazards = view.frame("hazards")
-    kind, status = text(hazards, "hazard_type"), text(hazards, "status")
+    kind, status = texts(hazards, "hazard_type"), texts(hazards, "status")
     there = ~np.isin(words(status), OVER)
     doubt = np.isin(words(status), DOUBTFUL)
     blocked = (kind == "fire_lane_blocked") & there
-    placed = ~shapely.is_missing(view.metric("hazards")) & (text(hazards, "geom_method") != BY_COMPOUND)
+    placed = ~shapely.is_missing(view.metric("hazards")) & (texts(hazards, "geom_method") != BY_COMPOUND)
     blocking, met = _near_lanes(view, np.flatnonzero(blocked & placed & ~doubt))
     doubtful, met_too = _near_lanes(view, np.flatnonzero(blocked & placed & doubt))
     gate, _ = _near_lanes(view, np.flatnonzero((kind == LANE_GATE) & there & placed))
@@ -107,10 +108,10 @@ def _near_lanes(view: View, rows: Ints) -> tuple[Ints, Ints]:
 
 def _of_compounds(view: View, rows: Ints) -> tuple[Ints, Ints, Ints]:
     """Of hazards without a place: the lane each must mean, as it is the only one of its compound; the lanes it may mean; those that name one."""
-    lanes = pd.Series(text(view.frame("fire_lanes"), "compound_code"), dtype=object)
+    lanes = pd.Series(texts(view.frame("fire_lanes"), "compound_code"), dtype=object)
     only, somewhere = (np.full(len(lanes), -1, dtype=np.int64) for _ in range(2))
     members = lanes.dropna().groupby(lanes.dropna()).indices if lanes.notna().any() else {}
-    positions, compounds, said = np.flatnonzero(lanes.notna()), text(view.frame("hazards"), "compound_code"), []
+    positions, compounds, said = np.flatnonzero(lanes.notna()), texts(view.frame("hazards"), "compound_code"), []
     for row in rows.tolist():
         mine = positions[members[compounds[row]]] if compounds[row] in members else positions[:0]
         (only if len(mine) == 1 else somewhere)[mine] = row
@@ -122,9 +123,9 @@ def _of_compounds(view: View, rows: Ints) -> tuple[Ints, Ints, Ints]:
 def _locked(view: View) -> Ints:
     """For each lane an access point on it that is kept locked and does not open from afar, -1 = none."""
     access = view.frame("access_points")
-    rows = np.flatnonzero((text(access, "normally_locked") == "yes") & (text(access, "remote_open") != "yes"))
+    rows = np.flatnonzero((texts(access, "normally_locked") == "yes") & (texts(access, "remote_open") != "yes"))
     found = np.full(len(view.frame("fire_lanes")), -1, dtype=np.int64)
-    reach = np.where(text(access, "kind")[rows] == "pedestrian_gate", 0.5, _ON_GATE_M)
+    reach = np.where(texts(access, "kind")[rows] == "pedestrian_gate", 0.5, _ON_GATE_M)
     point, lane = shapely.STRtree(lane_lines(view)).query(view.metric("access_points")[rows], predicate="dwithin", distance=reach)
     found[lane] = rows[point]
     return found
@@ -136,7 +137,7 @@ _OCCUPIED = {"clear": CLEAR, "night": AT_TIMES, "often": AT_TIMES, "blocked": BL
 
 def _lanes_blocked(view: View, parameters: Mapping[str, Any]) -> Verdicts:
     evidence, record = evidence_of(view), lane_record(view)
-    occupied = np.array([_OCCUPIED.get(v, UNSAID) for v in words(text(view.frame("fire_lanes"), "occupied"))], dtype=np.int8)
+    occupied = np.array([_OCCUPIED.get(v, UNSAID) for v in words(texts(view.frame("fire_lanes"), "occupied"))], dtype=np.int8)
     shut, drawn_shut = np.round(record.used.width_m, 2) == 0, np.round(record.computed.width_m, 2) == 0
     yes = (occupied == BLOCKED) | (evidence.blocking >= 0) | shut
     if parameters["sometimes"]:
@@ -178,7 +179,7 @@ class _Table:
         return next((int(of[row]) for of in (found.blocking, found.doubtful, found.gate, found.somewhere) if of[row] >= 0), -1)
 
     def _codes(self, at: Ints) -> NDArray[np.object_]:
-        codes = text(self.view.frame("hazards"), "code")
+        codes = texts(self.view.frame("hazards"), "code")
         return objects([None if hazard < 0 else codes[hazard] for hazard in map(self.hazard, at.tolist())])
 
     def shape(self, id: str, rows: NDArray[np.int64]) -> NDArray[np.object_]:

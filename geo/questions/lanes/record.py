@@ -13,10 +13,10 @@ from geo.errors import Text
 from geo.lanes import comparison as lanes
 from geo.lanes.clear_width import NO_LINE, TOO_MUCH, UNKNOWN_OPENING
 from geo.lanes.parking import parked_m
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import BASES, Flags, Floats, View, latest
 from geo.questions.lanes import standing
 from geo.questions.lanes.scene import LaneWidths, lane_widths
-from geo.questions.lanes.standing import number, text
 from geo.questions.naming import named_access, named_obstacle
 from geo.questions.sources import accuracies_of, ranks_of
 
@@ -60,9 +60,9 @@ OF_WIDTH = ("clear_width_m", "quality", "width_source", "accuracy_m")
 def stored_widths(view: View) -> lanes.Widths:
     """What the lanes' own records say, unreduced."""
     frame = view.frame("fire_lanes")
-    width = number(frame, "clear_width_m")
-    basis, rank = lanes.width_basis(text(frame, "quality"), width), ranks_of(text(frame, "width_source"))
-    accuracy = np.where(basis == lanes.INFERRED, accuracies_of(number(frame, "accuracy_m"), rank, view.profile), np.nan)
+    width = numbers(frame, "clear_width_m")
+    basis, rank = lanes.width_basis(texts(frame, "quality"), width), ranks_of(texts(frame, "width_source"))
+    accuracy = np.where(basis == lanes.INFERRED, accuracies_of(numbers(frame, "accuracy_m"), rank, view.profile), np.nan)
     return lanes.Widths(width, basis, accuracy, rank)
 
 
@@ -80,7 +80,7 @@ def _record(view: View, basis: str, parking: bool, drawn: LaneWidths, plain: Lan
     strips = np.zeros(len(frame), dtype=bool)
     if parking:  # strips that are drawn are not taken off a second time
         usual = view.profile["parking_strip_m"]
-        off = parked_m(number(frame, "parking_sides"), number(frame, "parking_strip_m"), usual_strip_m=usual)
+        off = parked_m(numbers(frame, "parking_sides"), numbers(frame, "parking_strip_m"), usual_strip_m=usual)
         computed, with_strips = computed.less(off), _computed(drawn)
         with np.errstate(invalid="ignore"):
             strips = ~(computed.width_m < with_strips.width_m)

@@ -9,9 +9,10 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.lanes.clear_width import MEASURED, OPEN
+from geo.questions.columns import texts
 from geo.questions.declaration import Flags, Floats, View, latest
 from geo.questions.lanes.measuring import NO_OPENING, PASSAGE, Measured, lane_lines, measured_widths
-from geo.questions.lanes.standing import READS, Obstructions, Ways, drawn, obstructions, openings, positions, text, ways_through
+from geo.questions.lanes.standing import READS, Obstructions, Ways, drawn, obstructions, openings, positions, ways_through
 from geo.questions.sources import UNSAID
 
 __all__ = ["READS", "LaneWidths", "lane_lines", "lane_widths", "obstructions", "openings", "ways_through"]
@@ -109,7 +110,7 @@ def _at_opening(ways: Ways, made: Measured) -> Ints:
 def _gates(view: View, ways: Ways) -> tuple[Ints, Ints]:
     """For each lane the narrowest access point that stands on it, and one there whose width is not on record; -1 = none."""
     lines, points, width = lane_lines(view), ways.openings.points, ways.openings.width_m
-    narrow = np.append(text(view.frame("access_points"), "kind") == "pedestrian_gate", False)[ways.row]
+    narrow = np.append(texts(view.frame("access_points"), "kind") == "pedestrian_gate", False)[ways.row]
     reach = np.fmax(np.where(np.isnan(width) & ~narrow, _GATE_M, width / 2), _POINT_M)
     point, lane = shapely.STRtree(lines).query(points, predicate="dwithin", distance=reach)
     own = ways.row[point] >= 0

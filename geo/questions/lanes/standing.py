@@ -16,6 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.lanes.clear_width import Obstacles, Openings
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import Flags, Floats, View, latest
 from geo.questions.sources import UNSAID, accuracies_of, ranks_of
 
@@ -98,14 +99,6 @@ def ways_through(view: View) -> Ways:
     return latest(view, "ways-through", drawn(view), lambda _: _ways(view))
 
 
-def text(frame: gpd.GeoDataFrame, name: str) -> NDArray[np.object_]:
-    return np.asarray(frame[name].to_numpy(dtype=object))
-
-
-def number(frame: gpd.GeoDataFrame, name: str) -> Floats:
-    return np.asarray(frame[name].to_numpy(dtype=np.float64))
-
-
 def words(values: NDArray[np.object_]) -> NDArray[np.str_]:
     """Choices as text, "" for null."""
     return np.array([v if isinstance(v, str) else "" for v in values], dtype=np.str_)
@@ -122,7 +115,7 @@ def positions(keys: Ints, wanted: Ints) -> Ints:
 
 def gate_widths(frame: gpd.GeoDataFrame) -> Floats:
     """The clear widths of access points in metres, NaN where none is on record; below 0 is none."""
-    width = number(frame, "gate_width_m")
+    width = numbers(frame, "gate_width_m")
     return np.where(width >= 0, width, np.nan)
 
 
@@ -158,12 +151,12 @@ def _from_layer(view: View, layer: int) -> Obstructions:
     shapes = np.asarray(shapes[rows], dtype=object)
     strip, middle = np.zeros(len(rows), dtype=bool), np.zeros(len(rows))
     if layer == OBSTACLES:
-        width = number(frame, "width_m")[rows]
+        width = numbers(frame, "width_m")[rows]
         middle = np.where((shapely.get_dimensions(shapes) == 1) & (width > 0), width / 2, 0.0)
         shapes = _thickened(shapes, width)
-        strip = np.asarray(text(frame, "kind")[rows] == "parking_strip", dtype=bool)
-    rank = ranks_of(text(frame, "source")[rows])
-    accuracy = accuracies_of(number(frame, "accuracy_m")[rows], rank, view.profile)
+        strip = np.asarray(texts(frame, "kind")[rows] == "parking_strip", dtype=bool)
+    rank = ranks_of(texts(frame, "source")[rows])
+    accuracy = accuracies_of(numbers(frame, "accuracy_m")[rows], rank, view.profile)
     ids = frame.index.to_numpy(np.int64)[rows]
     return Obstructions(Obstacles(shapes, middle), np.full(len(rows), layer, dtype=np.int8), rows, ids, accuracy, rank, strip)
 
@@ -187,11 +180,11 @@ def _usable(shapes: Shapes) -> Flags:
 def _stands(frame: gpd.GeoDataFrame, layer: int) -> Flags:
     if layer == BUILDINGS:
         return np.ones(len(frame), dtype=bool)
-    kind = text(frame, "kind")
+    kind = texts(frame, "kind")
     if layer == OBSTACLES:
         there = frame["removed_on"].isna().to_numpy(dtype=bool)
         return np.asarray(there & ~np.isin(words(kind), OVERHEAD), dtype=bool)
-    return np.asarray((kind == "bollard") & (text(frame, "removable") != "yes") & np.isnan(gate_widths(frame)), dtype=bool)
+    return np.asarray((kind == "bollard") & (texts(frame, "removable") != "yes") & np.isnan(gate_widths(frame)), dtype=bool)
 
 
 def _thickened(shapes: Shapes, width_m: Floats) -> Shapes:
@@ -208,10 +201,10 @@ def _thickened(shapes: Shapes, width_m: Floats) -> Shapes:
 def _ways(view: View) -> Ways:
     frame = view.frame("access_points")
     points = _middles(view.metric("access_points"))
-    kind, width = text(frame, "kind"), gate_widths(frame)
+    kind, width = texts(frame, "kind"), gate_widths(frame)
     rows = np.flatnonzero(((kind != "bollard") | ~np.isnan(width)) & ~shapely.is_missing(points))
-    rank = ranks_of(text(frame, "source")[rows])
-    accuracy = accuracies_of(number(frame, "accuracy_m")[rows], rank, view.profile)
+    rank = ranks_of(texts(frame, "source")[rows])
+    accuracy = accuracies_of(numbers(frame, "accuracy_m")[rows], rank, view.profile)
     through = _passages(view, points[rows])
     nothing = np.full(len(through), np.nan)
     opened = Openings(np.concatenate([points[rows], through]), np.concatenate([width[rows], nothing]))
@@ -236,7 +229,7 @@ def _middles(shapes: Shapes) -> Shapes:
 def _passages(view: View, known: Shapes) -> Shapes:
     """The middle of each stretch of a passage that lies in a building where no access point does."""
     lanes = view.metric("fire_lanes")
-    passage = np.flatnonzero((text(view.frame("fire_lanes"), "kind") == "passage") & (shapely.get_dimensions(lanes) == 1))
+    passage = np.flatnonzero((texts(view.frame("fire_lanes"), "kind") == "passage") & (shapely.get_dimensions(lanes) == 1))
     if not len(passage) or not len(view.frame("buildings")):
         return np.empty(0, dtype=object)
     lane, building = view.tree("buildings").query(lanes[passage], predicate="intersects")

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from geo.errors import Text
 from geo.lanes.comparison import RE_MEASURE_M
 from geo.lanes.heights import ClearHeights, Overhead, clear_heights, places
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import NO, UNKNOWN, YES, Flags, Parameter, Question, Shape, Verdicts, View, filled, latest
 from geo.questions.lanes.scene import lane_lines, ways_through
-from geo.questions.lanes.standing import OVERHEAD, number, revisions, text
+from geo.questions.lanes.standing import OVERHEAD, revisions
 from geo.questions.lanes.without_lane_record import COMPOUNDS_WITHOUT_LANES
 from geo.questions.naming import named_access, named_obstacle_row, names
 from geo.questions.shown import objects, stored_shapes
@@ -51,13 +52,13 @@ def lane_heights(view: View) -> Heights:
 
 
 def _measured(view: View) -> Heights:
-    access, obstacles, own = view.frame("access_points"), view.frame("obstacles"), number(view.frame("fire_lanes"), "clear_height_m")
-    gates = np.flatnonzero(~np.isnan(number(access, "gate_height_m")) | _among(access, _ROOFED))
+    access, obstacles, own = view.frame("access_points"), view.frame("obstacles"), numbers(view.frame("fire_lanes"), "clear_height_m")
+    gates = np.flatnonzero(~np.isnan(numbers(access, "gate_height_m")) | _among(access, _ROOFED))
     hanging = np.flatnonzero(_among(obstacles, OVERHEAD) & obstacles["removed_on"].isna().to_numpy(dtype=bool))
     through = _bare_passages(view, own)
     shapes = np.concatenate([view.metric("access_points")[gates], view.metric("obstacles")[hanging], through])
     nothing = np.full(len(through), np.nan)
-    height = np.concatenate([number(access, "gate_height_m")[gates], number(obstacles, "clear_height_m")[hanging], nothing])
+    height = np.concatenate([numbers(access, "gate_height_m")[gates], numbers(obstacles, "clear_height_m")[hanging], nothing])
     layer = np.repeat(np.array([ACCESS, OBSTACLE, ACCESS], dtype=np.int8), [len(gates), len(hanging), len(through)])
     row = np.concatenate([gates, hanging, np.full(len(through), -1, dtype=np.int64)])
     over = Overhead(shapes, height)
@@ -65,14 +66,14 @@ def _measured(view: View) -> Heights:
 
 
 def _among(frame: gpd.GeoDataFrame, kinds: tuple[str, ...]) -> Flags:
-    return np.fromiter((kind in kinds for kind in text(frame, "kind")), dtype=bool, count=len(frame))
+    return np.fromiter((kind in kinds for kind in texts(frame, "kind")), dtype=bool, count=len(frame))
 
 
 def _bare_passages(view: View, own_m: NDArray[np.float64]) -> NDArray[np.object_]:
     """Where a passage goes below a building without an arch on record, unless the lane's own height says how high it is there."""
     ways = ways_through(view)
     points = ways.openings.points[ways.row < 0]
-    said = (text(view.frame("fire_lanes"), "kind") == "passage") & ~np.isnan(own_m)
+    said = (texts(view.frame("fire_lanes"), "kind") == "passage") & ~np.isnan(own_m)
     if not len(points) or not said.any():
         return points
     told = shapely.STRtree(lane_lines(view)[said]).query(points, predicate="dwithin", distance=0.01)[0]
@@ -103,14 +104,14 @@ class _Table:
 
     def column(self, name: str, rows: NDArray[np.int64] | None) -> NDArray[Any]:
         at = np.arange(len(self.answer)) if rows is None else rows
-        measured = text(self.view.frame("fire_lanes"), "quality")[at] == "measured"
+        measured = texts(self.view.frame("fire_lanes"), "quality")[at] == "measured"
         made: dict[str, Callable[[], NDArray[Any]]] = {
             "value": lambda: np.where(self.answer[at] == UNKNOWN, np.nan, self.value[at]),
             "threshold": lambda: np.full(len(at), self.limit),
             "unit": lambda: filled("m", len(at)),
             "basis": lambda: self._basis(at, measured),
             "re_measure": lambda: (np.abs(self.value[at] - self.limit) <= RE_MEASURE_M + _FINE_M).astype(object),
-            "declared_m": lambda: number(self.view.frame("fire_lanes"), "clear_height_m")[at],
+            "declared_m": lambda: numbers(self.view.frame("fire_lanes"), "clear_height_m")[at],
             "pinch_obstacle": lambda: objects([self._below(int(row)) for row in at]),
         }
         return made[name]()
@@ -174,7 +175,7 @@ def _measured_rows(view: View, heights: Heights) -> Flags:
     out = np.zeros(len(heights.row), dtype=bool)
     for layer, id in ((ACCESS, "access_points"), (OBSTACLE, "obstacles")):
         mine = (heights.layer == layer) & (heights.row >= 0)
-        out[mine] = text(view.frame(id), "quality")[heights.row[mine]] == "measured"
+        out[mine] = texts(view.frame(id), "quality")[heights.row[mine]] == "measured"
     return out
 
 

@@ -17,6 +17,7 @@ from geo.lanes.bends import bend_radii_m
 from geo.lanes.clear_width import OPEN
 from geo.lanes.slope import slopes_pct
 from geo.profile import Vehicle
+from geo.questions.columns import numbers
 from geo.questions.declaration import (
     BASES,
     BASIS_CHOICES,
@@ -36,7 +37,7 @@ from geo.questions.declaration import (
 from geo.questions.lanes.engines import VEHICLE, vehicle_of
 from geo.questions.lanes.record import LaneRecord, contacts, lane_record, no_computed
 from geo.questions.lanes.scene import lane_lines
-from geo.questions.lanes.standing import STANDING, left_out, number
+from geo.questions.lanes.standing import STANDING, left_out
 from geo.questions.lanes.without_lane_record import COMPOUNDS_WITHOUT_LANES
 from geo.questions.naming import named_access, names
 from geo.questions.shown import objects, stored_shapes, where_known
@@ -112,7 +113,7 @@ class _Table:
     @cached_property
     def too_tight(self) -> NDArray[np.object_]:
         """By the radius on record or that which the bends leave; None where neither is known."""
-        recorded, need = number(self.view.frame("fire_lanes"), "turn_radius_m"), self.vehicle.inner_radius_m
+        recorded, need = numbers(self.view.frame("fire_lanes"), "turn_radius_m"), self.vehicle.inner_radius_m
         least = np.fmin(recorded, self.radii)
         return where_known(~np.isnan(least), least < need)
 

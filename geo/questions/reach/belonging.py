@@ -9,8 +9,8 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.network.approach import Leads
+from geo.questions.columns import texts
 from geo.questions.declaration import Flags, View, latest
-from geo.questions.lanes.standing import text
 from geo.questions.reach import limiting
 
 Ints = NDArray[np.int64]
@@ -35,8 +35,8 @@ def belonging(view: View) -> Belonging:
 
 def _belonging(view: View) -> Belonging:
     compounds, buildings = view.frame("compounds"), view.frame("buildings")
-    codes = {code: row for row, code in enumerate(text(compounds, "code")) if isinstance(code, str)}
-    owner = np.fromiter((codes.get(code, -1) for code in text(buildings, "compound_code")), dtype=np.int64, count=len(buildings))
+    codes = {code: row for row, code in enumerate(texts(compounds, "code")) if isinstance(code, str)}
+    owner = np.fromiter((codes.get(code, -1) for code in texts(buildings, "compound_code")), dtype=np.int64, count=len(buildings))
     shapes = view.metric("buildings")
     free = np.flatnonzero((owner < 0) & ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes))
     if len(free) and len(compounds):
@@ -70,8 +70,8 @@ def _compound_leads(view: View, wanted: Flags) -> Leads:
 
 def _named_lanes(view: View, wanted: Flags) -> tuple[Ints, Ints]:
     network = limiting.limiting(view).limits.network
-    codes = {code: row for row, code in enumerate(text(view.frame("compounds"), "code")) if isinstance(code, str) and wanted[row]}
-    named = text(view.frame("fire_lanes"), "compound_code")
+    codes = {code: row for row, code in enumerate(texts(view.frame("compounds"), "code")) if isinstance(code, str) and wanted[row]}
+    named = texts(view.frame("fire_lanes"), "compound_code")
     compound = np.fromiter((codes.get(code, -1) for code in named), dtype=np.int64, count=len(named))
     edges = np.flatnonzero((network.lane >= 0) & (network.length_m > 0))
     edges = edges[compound[network.lane[edges]] >= 0]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from geo.errors import Text
 from geo.network.distances import Along, inside
 from geo.network.ground import usable
+from geo.questions.columns import texts
 from geo.questions.declaration import (
     BASES,
     GROUP_WATER,
@@ -30,7 +31,6 @@ from geo.questions.declaration import (
     latest,
     named,
 )
-from geo.questions.lanes.standing import text
 from geo.questions.naming import called
 from geo.questions.reach import ways
 from geo.questions.reach.hydrants import Distances, Hydrants, distances, only, routes
@@ -105,7 +105,7 @@ class _Table:
             "pessimistic_m": lambda: self.distances.worst_m[at],
             "station_m": lambda: np.round(self.stations.length_m[at], 2),
             "station": lambda: _names(self.view.frame("fire_stations"), self.stations.place[at]),
-            "station_kind": lambda: _values(text(self.view.frame("fire_stations"), "kind"), self.stations.place[at]),
+            "station_kind": lambda: _values(texts(self.view.frame("fire_stations"), "kind"), self.stations.place[at]),
         }
         return made[name]()
 
@@ -123,7 +123,7 @@ class _Table:
         """The nearest fire station along the network."""
 
         def make() -> Along:
-            shapes, kind = self.view.metric("fire_stations"), text(self.view.frame("fire_stations"), "kind")
+            shapes, kind = self.view.metric("fire_stations"), texts(self.view.frame("fire_stations"), "kind")
             return routes(self.view).to(only(shapes, np.asarray(kind != _MICRO)))
 
         revisions = (*ways.revisions(self.view), self.view.layer_revision("buildings"), self.view.layer_revision("fire_stations"))

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from geo.network.distances import Along, Routes, inside, straight_m
 from geo.network.ground import usable
+from geo.questions.columns import texts
 from geo.questions.declaration import Flags, Floats, View, latest
-from geo.questions.lanes.standing import text
 from geo.questions.reach import ways
 
 Ints = NDArray[np.int64]
@@ -34,8 +34,8 @@ class Hydrants:
     def of(cls, view: View) -> Hydrants:
         shapes, working, hydrant = (
             view.metric("hydrants"),
-            text(view.frame("hydrants"), "working"),
-            text(view.frame("hydrants"), "form") != POND,
+            texts(view.frame("hydrants"), "working"),
+            texts(view.frame("hydrants"), "form") != POND,
         )
         placed, works, broken = usable(shapes) & hydrant, hydrant & (working == "yes"), hydrant & (working == "no")
         counts = {

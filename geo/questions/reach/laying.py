@@ -15,8 +15,9 @@ from geo.network.ground import Ground, opened, usable
 from geo.network.hose import Yard
 from geo.network.limits import Need
 from geo.network.routes import components
+from geo.questions.columns import texts
 from geo.questions.declaration import Flags, Floats, View, latest
-from geo.questions.lanes.standing import text, ways_through
+from geo.questions.lanes.standing import ways_through
 from geo.questions.reach import limiting
 from geo.questions.reach.reach import Reach, reach
 
@@ -129,7 +130,7 @@ def _blocks(view: View) -> tuple[Shapes, Ints, Shapes, Flags]:
     buildings = view.metric("buildings")
     rows = np.flatnonzero(usable(buildings) & (shapely.get_dimensions(buildings) == 2))
     frame, shapes = view.frame("obstacles"), view.metric("obstacles")
-    kind = np.array([k if isinstance(k, str) else "" for k in text(frame, "kind")], dtype=np.str_)
+    kind = np.array([k if isinstance(k, str) else "" for k in texts(frame, "kind")], dtype=np.str_)
     there = ~np.isin(kind, PASSES) & frame["removed_on"].isna().to_numpy(dtype=bool)
     there &= usable(shapes) & (shapely.get_dimensions(shapes) > 0)
     walls = np.asarray(shapes[there], dtype=object)

@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from geo.network.limits import Limits
 from geo.network.refining import limits_of
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import View, latest
 from geo.questions.lanes import scene, standing
 from geo.questions.lanes.record import OF_WIDTH
-from geo.questions.lanes.standing import Obstructions, number, obstructions, text, words
+from geo.questions.lanes.standing import Obstructions, obstructions, words
 from geo.questions.reach import ways
 from geo.questions.reach.drawing import Drawing
 from geo.questions.reach.shut import Shut, shut_lanes
@@ -61,16 +62,16 @@ def _limiting(view: View) -> Limiting:
     spots, shut = spotted(view), shut_lanes(view)
     drawing = Drawing(view, shut)
     lanes, roads = view.frame("fire_lanes"), view.frame("roads")
-    passage = text(lanes, "kind") == "passage"
-    height = number(lanes, "clear_height_m")
+    passage = texts(lanes, "kind") == "passage"
+    height = numbers(lanes, "clear_height_m")
     found = limits_of(
         ways.network(view),
         spots.spots,
         drawing,
         across=drawing.across,
-        road_width_m=or_none(number(roads, "road_width_m")),
+        road_width_m=or_none(numbers(roads, "road_width_m")),
         lane_height_m=np.where(passage, height, or_none(height)),
-        road_height_m=or_none(number(roads, "clear_height_m")),
+        road_height_m=or_none(numbers(roads, "clear_height_m")),
     )
     return Limiting(found, spots, shut, obstructions(view))
 
@@ -80,7 +81,7 @@ def blocks(view: View) -> Shapes:
 
     def make() -> Shapes:
         frame, shapes = view.frame("obstacles"), view.metric("obstacles")
-        there = np.isin(words(text(frame, "kind")), ("wall", "fence")) & frame["removed_on"].isna().to_numpy(dtype=bool)
+        there = np.isin(words(texts(frame, "kind")), ("wall", "fence")) & frame["removed_on"].isna().to_numpy(dtype=bool)
         return np.asarray(shapes[there & ~shapely.is_missing(shapes)], dtype=object)
 
     key = (view.columns_revision("obstacles", "geometry", "kind", "removed_on"), view.metric_crs)

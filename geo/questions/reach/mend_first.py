@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from geo.errors import Text
 from geo.network.limits import Need
 from geo.network.mending import Places, freed_rows, places_of
+from geo.questions.columns import numbers
 from geo.questions.declaration import NA, NO, UNKNOWN, YES, Floats, Question, Shape, Verdicts, View, filled, latest
-from geo.questions.lanes.standing import number
 from geo.questions.reach import limiting, ways
 from geo.questions.reach.reach import HEIGHT, READS, VEHICLE, WIDTH, leads, need_of, reach
 from geo.questions.reach.telling import CAUSES, Seen, cause_of, described, plain_name, where
@@ -33,7 +33,7 @@ class Mending:
         perhaps = freed_rows(limits, self.places, found.may, leading)
         surely = freed_rows(limits, self.places, found.passes, leading)
         both = [np.intersect1d(a, b, assume_unique=True) for a, b in zip(surely, perhaps, strict=True)]
-        homes = number(view.frame("buildings"), "households")
+        homes = numbers(view.frame("buildings"), "households")
         self.perhaps, self.surely = _lengths(perhaps), _lengths(both)
         self.homes_perhaps, self.homes = _summed(homes, perhaps), _summed(homes, both)
         self.place = self._best(view)

@@ -12,9 +12,10 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import Text
+from geo.questions.columns import texts
 from geo.questions.declaration import Flags, View
 from geo.questions.lanes.blocked import BY_COMPOUND, DOUBTFUL, OVER
-from geo.questions.lanes.standing import text, words
+from geo.questions.lanes.standing import words
 from geo.questions.naming import called
 
 Ints = NDArray[np.int64]
@@ -45,12 +46,12 @@ class Shut:
 
 def shut_lanes(view: View) -> Shut:
     lanes, hazards = view.frame("fire_lanes"), view.frame("hazards")
-    closed: Flags = np.asarray(text(lanes, "occupied") == "blocked", dtype=bool)
+    closed: Flags = np.asarray(texts(lanes, "occupied") == "blocked", dtype=bool)
     doubtful, hazard = np.zeros(len(lanes), dtype=bool), np.full(len(lanes), -1, dtype=np.int64)
-    compound, status = words(text(lanes, "compound_code")), words(text(hazards, "status"))
-    named = words(text(hazards, "compound_code"))
-    lost = shapely.is_missing(view.metric("hazards")) | (text(hazards, "geom_method") == BY_COMPOUND)
-    there = lost & (text(hazards, "hazard_type") == "fire_lane_blocked") & ~np.isin(status, OVER) & (named != "")
+    compound, status = words(texts(lanes, "compound_code")), words(texts(hazards, "status"))
+    named = words(texts(hazards, "compound_code"))
+    lost = shapely.is_missing(view.metric("hazards")) | (texts(hazards, "geom_method") == BY_COMPOUND)
+    there = lost & (texts(hazards, "hazard_type") == "fire_lane_blocked") & ~np.isin(status, OVER) & (named != "")
     for row in np.flatnonzero(there).tolist():
         mine = np.flatnonzero((compound == named[row]) & ~closed)
         sure = len(mine) == 1 and np.count_nonzero(compound == named[row]) == 1 and status[row] not in DOUBTFUL

@@ -7,9 +7,10 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.network.limits import Spots
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import Floats, View
 from geo.questions.lanes.blocked import BY_COMPOUND, DOUBTFUL, OVER
-from geo.questions.lanes.standing import number, text, words
+from geo.questions.lanes.standing import words
 
 Ints = NDArray[np.int64]
 
@@ -41,12 +42,12 @@ def spotted(view: View) -> Spotted:
 
 def _access(view: View) -> tuple[int, Ints, Spots]:
     frame = view.frame("access_points")
-    kind, width, height = text(frame, "kind"), number(frame, "gate_width_m"), number(frame, "gate_height_m")
-    fixed = ~((text(frame, "removable") == "yes") & np.isin(words(kind), ("bollard", "chain")))
+    kind, width, height = texts(frame, "kind"), numbers(frame, "gate_width_m"), numbers(frame, "gate_height_m")
+    fixed = ~((texts(frame, "removable") == "yes") & np.isin(words(kind), ("bollard", "chain")))
     only_high = (kind == "height_bar") & np.isnan(width)
     roofed = np.isin(words(kind), ("arch", "height_bar"))
     reach = np.where(kind == "pedestrian_gate", _SMALL_GATE_M, _OVER_LANE_M)
-    locked = (text(frame, "normally_locked") == "yes") & (text(frame, "remote_open") != "yes")
+    locked = (texts(frame, "normally_locked") == "yes") & (texts(frame, "remote_open") != "yes")
     nowhere = np.zeros(len(frame), dtype=bool)
     spots = Spots(
         view.metric("access_points"), np.where(fixed & ~only_high, width, np.inf), np.where(roofed, height, or_none(height)), reach,
@@ -57,8 +58,8 @@ def _access(view: View) -> tuple[int, Ints, Spots]:
 
 def _hazards(view: View) -> tuple[int, Ints, Spots]:
     frame = view.frame("hazards")
-    status = words(text(frame, "status"))
-    there = (text(frame, "hazard_type") == "fire_lane_blocked") & (text(frame, "geom_method") != BY_COMPOUND)
+    status = words(texts(frame, "status"))
+    there = (texts(frame, "hazard_type") == "fire_lane_blocked") & (texts(frame, "geom_method") != BY_COMPOUND)
     rows = np.flatnonzero(there & ~np.isin(status, OVER))
     count = len(rows)
     width = np.where(np.isin(status[rows], DOUBTFUL), np.nan, 0.0)
@@ -69,13 +70,13 @@ def _hazards(view: View) -> tuple[int, Ints, Spots]:
 
 def _overhead(view: View) -> tuple[int, Ints, Spots]:
     frame = view.frame("obstacles")
-    kind = words(text(frame, "kind"))
+    kind = words(texts(frame, "kind"))
     rows = np.flatnonzero(np.isin(kind, ("cable", "branch")) & frame["removed_on"].isna().to_numpy(dtype=bool))
     count = len(rows)
     shapes = view.metric("obstacles")[rows]
     reach = np.where(shapely.get_dimensions(shapes) == 0, _OVER_LANE_M, _CABLE_M)
     no = np.zeros(count, dtype=bool)
-    return OVERHEAD, rows, Spots(shapes, np.full(count, np.inf), number(frame, "clear_height_m")[rows], reach, ~no, no, no.copy())
+    return OVERHEAD, rows, Spots(shapes, np.full(count, np.inf), numbers(frame, "clear_height_m")[rows], reach, ~no, no, no.copy())
 
 
 def or_none(values: Floats) -> Floats:

@@ -13,8 +13,8 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import Text
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import Flags, Floats, View
-from geo.questions.lanes.standing import number, text
 from geo.rules.declaration import FAIL, NA, PASS, UNKNOWN, Judgement, Rule, limit, nothing
 from geo.rules.judging import CANNOT, DECLARED, INFERRED, based, lacking, members, one_of, own, sentences
 
@@ -44,9 +44,9 @@ class _Years:
 
 def _years(view: View) -> _Years:
     frame, buildings = view.frame("compounds"), view.frame("buildings")
-    first, last = number(frame, "built_year"), number(frame, "built_year_last")
+    first, last = numbers(frame, "built_year"), numbers(frame, "built_year_last")
     member, owner = _buildings(view)
-    start, end = number(buildings, "built_year")[member], number(buildings, "built_year_last")[member]
+    start, end = numbers(buildings, "built_year")[member], numbers(buildings, "built_year_last")[member]
     count = len(frame)
     oldest, newest = np.full(count, np.inf), np.full(count, -np.inf)
     dated = np.isfinite(np.fmin(start, end))
@@ -61,8 +61,8 @@ def _years(view: View) -> _Years:
 def _buildings(view: View) -> tuple[Ints, Ints]:
     """Buildings and the compounds that they name, else lie in."""
     compounds, frame, shapes = view.frame("compounds"), view.frame("buildings"), view.metric("buildings")
-    codes = {code: row for row, code in enumerate(text(compounds, "code")) if isinstance(code, str)}
-    owner = np.fromiter((codes.get(code, -1) for code in text(frame, "compound_code")), dtype=np.int64, count=len(frame))
+    codes = {code: row for row, code in enumerate(texts(compounds, "code")) if isinstance(code, str)}
+    owner = np.fromiter((codes.get(code, -1) for code in texts(frame, "compound_code")), dtype=np.int64, count=len(frame))
     free = np.flatnonzero((owner < 0) & ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes))
     if len(free) and len(compounds):
         at, inside = view.tree("compounds").query(shapely.point_on_surface(shapes[free]), predicate="intersects")
@@ -147,13 +147,13 @@ def _cannot(years: _Years, row: int, across: bool) -> Text:
 
 
 def _is_proven(view: View) -> Flags:
-    return one_of(text(view.frame("compounds"), "built_year_basis"), tuple(_PROVEN))
+    return one_of(texts(view.frame("compounds"), "built_year_basis"), tuple(_PROVEN))
 
 
 def _year_proven(view: View) -> Judgement:
     frame = view.frame("compounds")
-    basis, year, proven = text(frame, "built_year_basis"), number(frame, "built_year"), _is_proven(view)
-    count, none = len(frame), np.isnan(year) & np.isnan(number(frame, "built_year_last"))
+    basis, year, proven = texts(frame, "built_year_basis"), numbers(frame, "built_year"), _is_proven(view)
+    count, none = len(frame), np.isnan(year) & np.isnan(numbers(frame, "built_year_last"))
     result = np.full(count, UNKNOWN, dtype=np.int8)
     result[proven] = PASS
     result[one_of(basis, ("estimate",))] = FAIL

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo.errors import Text
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import Flags, View
-from geo.questions.lanes.standing import number, text
 from geo.rules.judging import CANNOT, one_of
 
 NOT_A_SHED = Text("不是电动自行车停放充电设施", "not a place where e-bikes are parked or charged")
@@ -35,10 +35,10 @@ class Sheds:
     @classmethod
     def of(cls, view: View) -> Sheds:
         frame = view.frame("amenities")
-        charging, bikes = one_of(text(frame, "kind"), ("ebike_charging",)), one_of(text(frame, "kind"), ("bike_shed",))
+        charging, bikes = one_of(texts(frame, "kind"), ("ebike_charging",)), one_of(texts(frame, "kind"), ("bike_shed",))
         with np.errstate(invalid="ignore"):
-            ports = number(frame, "ports_n") > 0
-        unsaid = np.fromiter((not isinstance(k, str) or k == "unknown" for k in text(frame, "kind")), dtype=bool, count=len(frame))
+            ports = numbers(frame, "ports_n") > 0
+        unsaid = np.fromiter((not isinstance(k, str) or k == "unknown" for k in texts(frame, "kind")), dtype=bool, count=len(frame))
         return cls(charging | (bikes & ports), charging | bikes, unsaid)
 
     def why_not(self, row: int) -> Text:

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from geo.errors import Text
 from geo.network.distances import inside
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import Floats, View
-from geo.questions.lanes.standing import number, text
 from geo.rules.declaration import FAIL, NA, PASS, UNKNOWN, Judgement, Rule, limit
 from geo.rules.ebikes.kinds import Sheds
 from geo.rules.judging import CANNOT, DECLARED, FINE, INFERRED, lacking, members, own, sentences
@@ -21,7 +21,7 @@ _NONE = Text("没有住户", "no households")
 
 def _judge(view: View) -> Judgement:
     least, frame = view.profile["charging_per_household"], view.frame("compounds")
-    households, ports, count = number(frame, "households"), number(frame, "ebike_ports_n"), len(frame)
+    households, ports, count = numbers(frame, "households"), numbers(frame, "ebike_ports_n"), len(frame)
     drawn, member, owner = _drawn(view)
     with np.errstate(invalid="ignore", divide="ignore"):
         have = np.where(np.isnan(ports), np.where(drawn > 0, drawn, np.nan), np.maximum(ports, drawn))
@@ -85,10 +85,10 @@ def _from(ports: float, drawn: float) -> Text:
 def _drawn(view: View) -> tuple[Floats, Ints, Ints]:
     """Ports of the charging sheds of each compound (those that name it, else those that lie in it); the sheds and their compounds."""
     compounds, frame = view.frame("compounds"), view.frame("amenities")
-    ports = np.nan_to_num(number(frame, "ports_n"), nan=0.0)
+    ports = np.nan_to_num(numbers(frame, "ports_n"), nan=0.0)
     sheds = np.flatnonzero(Sheds.of(view).charging & (ports > 0))
-    codes = {code: row for row, code in enumerate(text(compounds, "code")) if isinstance(code, str)}
-    named = text(frame, "compound_code")[sheds]
+    codes = {code: row for row, code in enumerate(texts(compounds, "code")) if isinstance(code, str)}
+    named = texts(frame, "compound_code")[sheds]
     owner = np.fromiter((codes.get(code, -1) for code in named), dtype=np.int64, count=len(sheds))
     loose = np.flatnonzero(owner < 0)
     if len(loose) and len(compounds):

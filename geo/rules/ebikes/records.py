@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from geo.errors import Text
+from geo.questions.columns import texts
 from geo.questions.declaration import View
 from geo.questions.lanes.blocked import DOUBTFUL
-from geo.questions.lanes.standing import text
 from geo.rules.declaration import FAIL, NA, PASS, UNKNOWN, Judgement, Rule, nothing
 from geo.rules.judging import CANNOT, DECLARED, based, lacking, one_of, own, sentences
 
@@ -31,7 +31,7 @@ def _judging(kind: str, what: Text) -> Callable[[View], Judgement]:
 
     def judge(view: View) -> Judgement:
         frame = view.frame("hazards")
-        types, status = text(frame, "hazard_type"), text(frame, "status")
+        types, status = texts(frame, "hazard_type"), texts(frame, "status")
         count, mine = len(frame), one_of(types, (kind,))
         untyped = np.fromiter((not isinstance(value, str) for value in types), dtype=bool, count=count)
         over, rejected = one_of(status, ("closed",)), one_of(status, ("rejected",))

@@ -9,8 +9,8 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import Text
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import Flags, Floats, View
-from geo.questions.lanes.standing import number, text
 from geo.questions.naming import called
 from geo.questions.reach.hydrants import only
 from geo.questions.reach.ways import lane_name
@@ -51,7 +51,7 @@ def _walls(view: View, sheds: Shapes) -> Shapes:
     area = shapely.area(shapes[building])
     sound = np.flatnonzero(shapely.is_valid(sheds[there[at]]) & shapely.is_valid(shapes[building]) & (area > 0))
     shared = shapely.area(shapely.intersection(sheds[there[at[sound]]], shapes[building[sound]]))
-    lived_in = one_of(text(view.frame("buildings"), "use"), ("residential", "mixed"))[building[sound]]
+    lived_in = one_of(texts(view.frame("buildings"), "use"), ("residential", "mixed"))[building[sound]]
     own_ = building[sound[(shared >= _SAME_SHARE * area[sound]) & ~lived_in]]
     keep = np.ones(len(shapes), dtype=bool)
     keep[own_] = False
@@ -122,7 +122,7 @@ def _on_lane(view: View) -> Judgement:
     result[perhaps] = UNKNOWN
     result[~sheds.parked & ~perhaps] = NA
     frame, lane = view.frame("fire_lanes"), np.where(on >= 0, on, near)
-    width = np.append(number(frame, "clear_width_m"), np.nan)[lane]
+    width = np.append(numbers(frame, "clear_width_m"), np.nan)[lane]
     area = np.append(shapely.get_dimensions(view.metric("fire_lanes")) == 2, False)[lane]
     point = shapely.get_dimensions(view.metric("amenities")) == 0
 
@@ -182,7 +182,7 @@ def _lanes_at(view: View, rows: Ints) -> tuple[Ints, Ints, Flags]:
     there = np.flatnonzero(placed(view, "fire_lanes"))
     if not len(rows) or not len(there):
         return on, near, unsure
-    width, area = number(view.frame("fire_lanes"), "clear_width_m"), shapely.get_dimensions(lanes) == 2
+    width, area = numbers(view.frame("fire_lanes"), "clear_width_m"), shapely.get_dimensions(lanes) == 2
     with np.errstate(invalid="ignore"):
         half = np.where(area, 0.0, np.where(width >= 0, width / 2, np.nan))
     widest = np.where(np.isnan(half), view.profile["lane_width_m"] / 2, half)

@@ -6,8 +6,8 @@ import numpy as np
 import shapely
 
 from geo.errors import Text
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import View
-from geo.questions.lanes.standing import number, text
 from geo.rules.declaration import FAIL, NA, PASS, UNKNOWN, Judgement, Rule
 from geo.rules.ebikes.kinds import NO_KIND, Sheds
 from geo.rules.judging import CANNOT, DECLARED, MEASURED, lacking, one_of, own, sentences
@@ -21,7 +21,7 @@ def _judge(view: View) -> Judgement:
     area_limit, places_limit = profile["shed_large_m2"], profile["shed_large_places"]
     kinds, count, shapes = Sheds.of(view), len(frame), view.metric("amenities")
     sheds = kinds.parked
-    declared, capacity, ports = (number(frame, name) for name in ("area_m2", "capacity", "ports_n"))
+    declared, capacity, ports = (numbers(frame, name) for name in ("area_m2", "capacity", "ports_n"))
     drawn = np.where(shapely.get_dimensions(shapes) == 2, np.round(shapely.area(shapes), 1), np.nan)
     area = np.where(np.isnan(declared), drawn, declared)
     places = np.fmax(capacity, ports)
@@ -29,7 +29,7 @@ def _judge(view: View) -> Judgement:
         large = (area > area_limit) | (places > places_limit)
         few = (capacity <= places_limit) | (area <= places_limit * profile["ebike_place_m2"])
         small = ~large & (area <= area_limit) & few
-    video = text(frame, "has_video")
+    video = texts(frame, "has_video")
     yes, no = one_of(video, (True,)), one_of(video, (False,))  # type: ignore[arg-type]
     result = np.full(count, UNKNOWN, dtype=np.int8)
     result[large & no] = FAIL

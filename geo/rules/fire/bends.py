@@ -8,10 +8,10 @@ from geo.errors import Text
 from geo.lanes import comparison as lanes
 from geo.lanes.bends import bend_radii_m
 from geo.profile import SEVERITIES
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import View
 from geo.questions.lanes.record import lane_record
 from geo.questions.lanes.scene import lane_lines
-from geo.questions.lanes.standing import number, text
 from geo.rules.declaration import FAIL, NA, PASS, UNKNOWN, Floats, Judgement, Rows, Rule
 from geo.rules.fire.serving import FIGURES, READS, served
 from geo.rules.fire.telling import MEASURED, METRES, USUAL, Missing, at_least, judgement, named_pairs, quality_basis, sentences
@@ -43,7 +43,7 @@ def _turning(view: View) -> Judgement:
     """The radius on record and the one that the tightest bend leaves, the lesser of both; a radius on record settles what the drawing leaves open. Lanes
     that lead to a high-rise building are held to what an aerial appliance needs. Straight lanes with no radius on record are not concerned."""
     frame, profile, to = view.frame("fire_lanes"), view.profile, served(view)
-    said = number(frame, "turn_radius_m")
+    said = numbers(frame, "turn_radius_m")
     drawn, least, most = _radii(view)
     usual, aerial = profile["turn_radius_m"], profile["turn_radius_aerial_m"]
     straight = np.isinf(drawn)
@@ -62,7 +62,7 @@ def _turning(view: View) -> Judgement:
     result[straight & np.isnan(said)] = NA
     threshold = np.where((to.high >= 0) | by_height, aerial, usual)
     by_record = said <= np.where(straight | np.isnan(drawn), np.inf, drawn)
-    basis = np.where(by_record, quality_basis(text(frame, "quality"), ~np.isnan(said)), np.where(np.isnan(radius), -1, MEASURED))
+    basis = np.where(by_record, quality_basis(texts(frame, "quality"), ~np.isnan(said)), np.where(np.isnan(radius), -1, MEASURED))
     severity = np.where(to.only, SEVERITIES.index("high"), -1).astype(np.int8)
 
     def tell(row: int) -> Text:

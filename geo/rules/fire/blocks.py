@@ -9,8 +9,8 @@ import shapely
 
 from geo.errors import Text
 from geo.network.noding import components
+from geo.questions.columns import numbers
 from geo.questions.declaration import View
-from geo.questions.lanes.standing import number
 from geo.questions.reach import ways
 from geo.rules.declaration import FAIL, NA, PASS, UNKNOWN, Floats, Judgement, Rows, Rule, limit
 from geo.rules.fire.telling import BUILDING, MEASURED, METRES, Missing, Shapes, by_shapes, judgement, nowhere, placed, sentences, unplaced
@@ -179,7 +179,7 @@ def _long(view: View) -> Judgement:
 def _front(view: View, building: shapely.Geometry) -> float:
     """The longest stretch of a public road that the building lines (m). Roads that go on in the same direction on the same side of the building are one:
     they are drawn in pieces, from junction to junction."""
-    width = number(view.frame("roads"), "road_width_m")
+    width = numbers(view.frame("roads"), "road_width_m")
     reach = view.profile["front_m"] + np.where(width > 0, width / 2, view.profile["road_half_width_m"])
     near = view.tree("roads").query(building, predicate="dwithin", distance=float(reach.max(initial=0.0)))
     lines, of = shapely.get_parts(view.metric("roads")[near], return_index=True)

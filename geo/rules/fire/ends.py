@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from geo.errors import Text
+from geo.questions.columns import texts
 from geo.questions.declaration import View
-from geo.questions.lanes.standing import text
 from geo.questions.reach.dead_end_record import NOT_ON_RECORD, UNSIZED, Found, found_in, judged
 from geo.questions.reach.dead_ends import DEAD_ENDS_WITHOUT_TURNAROUND
 from geo.rules.declaration import FAIL, NA, PASS, UNKNOWN, Judgement, Rows, Rule, limit
@@ -63,7 +63,7 @@ def _turnaround(view: View) -> Judgement:
     heavy = profile["turnaround_heavy_m"]
     side, most = np.round(found.sizes.side_m, 2), np.round(found.sizes.at_most_m, 2)
     to_high, unsaid = _buildings(found, served(view), len(frame))
-    unusable = text(frame, "usable") == "no"
+    unusable = texts(frame, "usable") == "no"
 
     def held_to(limit: float) -> np.ndarray:
         with np.errstate(invalid="ignore"):

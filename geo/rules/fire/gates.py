@@ -6,8 +6,9 @@ import numpy as np
 
 from geo.errors import Text
 from geo.lanes import comparison as lanes
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import View
-from geo.questions.lanes.standing import gate_widths, number, text, words
+from geo.questions.lanes.standing import gate_widths, words
 from geo.questions.sources import ranks_of
 from geo.rules.declaration import FAIL, NA, PASS, UNKNOWN, Judgement, Rule
 from geo.rules.fire.telling import METRES, Missing, accuracy_of, at_least, judgement, quality_basis, sentences
@@ -26,23 +27,23 @@ def _let_through(view: View) -> Judgement:
     that fails, the width first. A height bar with no width on record is held to its height alone. Gates for pedestrians, and bollards and chains that
     can be removed, are not concerned."""
     frame, profile = view.frame("access_points"), view.profile
-    kind, width, height = words(text(frame, "kind")), gate_widths(frame), number(frame, "gate_height_m")
+    kind, width, height = words(texts(frame, "kind")), gate_widths(frame), numbers(frame, "gate_height_m")
     wide, high = profile["lane_width_m"], profile["lane_height_m"]
-    basis = lanes.width_basis(text(frame, "quality"), width)
+    basis = lanes.width_basis(texts(frame, "quality"), width)
     accuracy = np.where(basis == lanes.INFERRED, accuracy_of(view, "access_points"), np.nan)
-    state = lanes.width_under(lanes.Widths(width, basis, accuracy, ranks_of(text(frame, "source"))), limit_m=wide)
+    state = lanes.width_under(lanes.Widths(width, basis, accuracy, ranks_of(texts(frame, "source"))), limit_m=wide)
     narrow, no_width = state.under == lanes.UNDER, state.under == lanes.UNKNOWN
     no_width &= ~((kind == "height_bar") & np.isnan(width))
     with np.errstate(invalid="ignore"):
         low = height < high
     no_height = np.isin(kind, (*ROOFED, *_UNSAID)) & np.isnan(height)
     result = np.where(narrow | low, FAIL, np.where(no_width | no_height, UNKNOWN, PASS))
-    movable = (text(frame, "removable") == "yes") & np.isin(kind, _MOVABLE)
+    movable = (texts(frame, "removable") == "yes") & np.isin(kind, _MOVABLE)
     result = np.where(movable | (kind == "pedestrian_gate"), NA, result).astype(np.int8)
     by_height = ~narrow & (low | np.isnan(width))
     measured = np.where(by_height, height, state.width_m)
-    told = quality_basis(text(frame, "quality"), ~np.isnan(measured))
-    locked = (text(frame, "normally_locked") == "yes") & (text(frame, "remote_open") != "yes")
+    told = quality_basis(texts(frame, "quality"), ~np.isnan(measured))
+    locked = (texts(frame, "normally_locked") == "yes") & (texts(frame, "remote_open") != "yes")
     heads = [at_least(limit) for limit in (wide, high)]
 
     def tell(row: int) -> Text:

@@ -9,8 +9,9 @@ import pandas as pd
 import shapely
 
 from geo.errors import Text
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import View, latest
-from geo.questions.lanes.standing import gate_widths, number, text, words
+from geo.questions.lanes.standing import gate_widths, words
 from geo.questions.naming import named_row
 from geo.rules.declaration import FAIL, PASS, UNKNOWN, Judgement, Rows, Rule, limit
 from geo.rules.fire.serving import FIGURES, READS, served
@@ -43,9 +44,9 @@ class _Things:
 
 def _things(view: View) -> _Things:
     obstacles, access = view.frame("obstacles"), view.frame("access_points")
-    kind = words(text(obstacles, "kind"))
+    kind = words(texts(obstacles, "kind"))
     there = obstacles["removed_on"].isna().to_numpy(dtype=bool) & ~np.isin(kind, _NOT_OBSTACLES) & placed(view.metric("obstacles"))
-    fixed = (text(access, "kind") == "bollard") & (text(access, "removable") != "yes") & np.isnan(gate_widths(access))
+    fixed = (texts(access, "kind") == "bollard") & (texts(access, "removable") != "yes") & np.isnan(gate_widths(access))
     rows, bollards = np.flatnonzero(there), np.flatnonzero(fixed & placed(view.metric("access_points")))
     ground = np.concatenate([~np.isin(kind[rows], _NOT_IN_LANE), np.ones(len(bollards), dtype=bool)])
     shapes = np.concatenate([view.metric("obstacles")[rows], view.metric("access_points")[bollards]])
@@ -114,7 +115,7 @@ def _kept_clear(view: View) -> Judgement:
 
 
 def _half(view: View, lanes: Shapes) -> np.ndarray:
-    width, most = number(view.frame("fire_lanes"), "clear_width_m"), view.profile["lane_width_m"]
+    width, most = numbers(view.frame("fire_lanes"), "clear_width_m"), view.profile["lane_width_m"]
     return np.where(shapely.get_dimensions(lanes) == 2, 0.0, np.where(width > 0, np.minimum(width, most), most) / 2)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from geo.errors import Text
+from geo.questions.columns import texts
 from geo.questions.declaration import View
 from geo.questions.lanes.blocked import READS as BLOCKED_READS
 from geo.questions.lanes.blocked import Evidence, evidence_of
-from geo.questions.lanes.standing import text, words
+from geo.questions.lanes.standing import words
 from geo.questions.naming import names
 from geo.rules.declaration import FAIL, PASS, UNKNOWN, Judgement, Rows, Rule, nothing
 from geo.rules.fire.telling import DECLARED, LANE, Missing, Shapes, judgement, named_pairs, placed, sentences, unplaced
@@ -21,7 +22,7 @@ def _blocked(view: View) -> Judgement:
     Suspected and not yet reviewed hazards, one that may be on another lane of the compound, and a lane occupied at times leave it open. With no
     record of either kind at all (no hazard on record in the whole layer, nothing said of the lane) nobody has looked: unknown."""
     found, frame = evidence_of(view), view.frame("fire_lanes")
-    said, there = words(text(frame, "occupied")), placed(view.metric("fire_lanes"))
+    said, there = words(texts(frame, "occupied")), placed(view.metric("fire_lanes"))
     nobody = (not len(view.frame("hazards"))) & ~np.isin(said, ("clear", "blocked", *_AT_TIMES))
     at_times = np.isin(said, _AT_TIMES)
     fail = (found.blocking >= 0) | (said == "blocked")

@@ -9,8 +9,8 @@ import numpy as np
 
 from geo.errors import Text
 from geo.lanes.slope import slopes_pct
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import View
-from geo.questions.lanes.standing import number, text
 from geo.rules.declaration import FAIL, PASS, UNKNOWN, Floats, Judgement, Rule, limit, nothing
 from geo.rules.fire.telling import MEASURED, Missing, judgement, quality_basis, sentences
 
@@ -18,13 +18,13 @@ from geo.rules.fire.telling import MEASURED, Missing, judgement, quality_basis, 
 def _slope(view: View, *, figure: str, recommended: bool) -> Judgement:
     """The steeper of the slope on record and that of the line, where its vertices carry heights."""
     frame, most = view.frame("fire_lanes"), view.profile[figure]
-    said = number(frame, "slope_pct")
+    said = numbers(frame, "slope_pct")
     drawn = slopes_pct(view.metric("fire_lanes"), np.asarray(frame.geometry, dtype=object))
     slope: Floats = np.round(np.fmax(said, drawn), 2).astype(np.float64)
     with np.errstate(invalid="ignore"):
         by_line = ~np.isnan(drawn) & ~(said >= np.round(drawn, 2))
         result = np.where(np.isnan(slope), UNKNOWN, np.where(slope <= most, PASS, FAIL)).astype(np.int8)
-    basis = np.where(by_line, MEASURED, quality_basis(text(frame, "quality"), ~np.isnan(slope)))
+    basis = np.where(by_line, MEASURED, quality_basis(texts(frame, "quality"), ~np.isnan(slope)))
     value = Text("推荐值" if recommended else "限值", "recommended value" if recommended else "limit")
     heads = {
         FAIL: Text(f"大于{value.zh} {most:g}%", f"above the {value.en} of {most:g} %"),
@@ -45,7 +45,7 @@ def _slope(view: View, *, figure: str, recommended: bool) -> Judgement:
 def _choice(view: View, *, field: str, good: str, bad: tuple[str, ...], words: dict[str, Text], unsaid: Text) -> Judgement:
     """A state on record: `good` passes, `bad` fails, anything else is not known."""
     frame = view.frame("fire_lanes")
-    values = text(frame, field)
+    values = texts(frame, field)
     failed = np.isin(np.where(values == None, "", values).astype(str), bad)  # noqa: E711
     result = np.where(values == good, PASS, np.where(failed, FAIL, UNKNOWN)).astype(np.int8)
     count = len(values)
@@ -54,7 +54,7 @@ def _choice(view: View, *, field: str, good: str, bad: tuple[str, ...], words: d
         return words.get(values[row], unsaid) if isinstance(values[row], str) else unsaid
 
     missing = Missing(result == UNKNOWN).own(np.ones(count, dtype=bool), "fire_lanes", field)
-    basis = quality_basis(text(frame, "quality"), result != UNKNOWN)
+    basis = quality_basis(texts(frame, "quality"), result != UNKNOWN)
     return judgement(result, nothing(count), nothing(count), basis, sentences(result, {}, tell), lacks=missing.lacks())
 
 

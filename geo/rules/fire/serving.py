@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from geo.questions.columns import numbers
 from geo.questions.declaration import Flags, View, latest
-from geo.questions.lanes.standing import number
 from geo.questions.reach import limiting
 from geo.questions.reach.reach import READS, leads
 from geo.rules.declaration import Rows
@@ -58,7 +58,7 @@ def is_high(view: View) -> Rows:
     """1 for buildings above the height from which dwellings are high-rise, 0 for others, -1 where neither height nor floors are on record: of floors
     each counts as the usual storey."""
     frame = view.frame("buildings")
-    height, floors = number(frame, "height_m"), number(frame, "floors")
+    height, floors = numbers(frame, "height_m"), numbers(frame, "floors")
     height = np.where(height > 0, height, np.where(floors > 0, floors * view.profile["storey_m"], np.nan))
     with np.errstate(invalid="ignore"):
         return np.where(np.isnan(height), -1, height > view.profile["high_rise_m"]).astype(np.int64)

@@ -6,8 +6,9 @@ import numpy as np
 import shapely
 
 from geo.errors import Text
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import Flags, View
-from geo.questions.lanes.standing import number, text, words
+from geo.questions.lanes.standing import words
 from geo.rules.declaration import FAIL, NA, PASS, UNKNOWN, Floats, Judgement, Rows, Rule, limit
 from geo.rules.fire.blocks import READS, all_ways, rectangles
 from geo.rules.fire.telling import BUILDING, MEASURED, Missing, by_shapes, judgement, nowhere, sentences, unplaced
@@ -23,7 +24,7 @@ def _along(view: View) -> Judgement:
     frame, profile, found = view.frame("buildings"), view.profile, all_ways(view)
     count, least = len(frame), profile["lane_along_pct"]
     there, share, way, near = by_shapes(view, "lanes-along", READS, view.layer_revision("roads"), lambda: _measured(view))
-    use = words(text(frame, "use"))
+    use = words(texts(frame, "use"))
     dwelling, unsaid = np.isin(use, DWELLINGS), np.isin(use, _UNSAID)
     enough = share >= least
     result = np.where(enough, PASS, np.where(near & dwelling, FAIL, UNKNOWN))
@@ -110,7 +111,7 @@ def _shares(view: View, corners: Floats, sides: Floats, there: Flags) -> tuple[F
 
 def _depths(view: View) -> Floats:
     """How far before a side each way may run to run along it."""
-    found, width = all_ways(view), number(view.frame("roads"), "road_width_m")
+    found, width = all_ways(view), numbers(view.frame("roads"), "road_width_m")
     half = np.append(np.where(width > 0, width / 2, view.profile["road_half_width_m"]), 0.0)
     road = np.where(found.layer == 0, found.row, -1)
     return np.asarray(view.profile["lane_along_m"] + half[road], dtype=np.float64)

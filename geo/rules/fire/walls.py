@@ -6,8 +6,8 @@ import numpy as np
 import shapely
 
 from geo.errors import Text
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import View
-from geo.questions.lanes.standing import number, text
 from geo.questions.naming import named_row
 from geo.rules.declaration import FAIL, NA, PASS, UNKNOWN, Floats, Judgement, Rows, Rule, limit
 from geo.rules.fire.telling import (
@@ -45,8 +45,8 @@ def _off_walls(view: View) -> Judgement:
     unsaid = np.isnan(half)
     result[unsaid & (result == PASS)] = UNKNOWN
     result[there & (nearest < 0)] = NA
-    result[text(frame, "kind") == "passage"] = NA
-    nobody = there & (result == NA) & (len(buildings) == 0) & (text(frame, "kind") != "passage")
+    result[texts(frame, "kind") == "passage"] = NA
+    nobody = there & (result == NA) & (len(buildings) == 0) & (texts(frame, "kind") != "passage")
     result[nobody] = UNKNOWN
     basis = np.where(np.isnan(value), -1, np.where(unsaid, INFERRED, MEASURED))
     heads = {
@@ -60,7 +60,7 @@ def _off_walls(view: View) -> Judgement:
         if nobody[row]:
             return Text("一栋楼也没有上图，不能判定", "no building is on the map: cannot be told")
         if result[row] == NA:
-            return _not_concerned(text(frame, "kind")[row], reach)
+            return _not_concerned(texts(frame, "kind")[row], reach)
         wall = named_row(view, "buildings", int(nearest[row]))
         most = Text("至多", "at most ") if unsaid[row] else Text("", "")
         said = Text(
@@ -103,7 +103,7 @@ def _nearest(view: View) -> tuple[Rows, Floats]:
 
 def _half(view: View, lanes: Shapes) -> np.ndarray:
     frame = view.frame("fire_lanes")
-    road, clear = number(frame, "road_width_m"), number(frame, "clear_width_m")
+    road, clear = numbers(frame, "road_width_m"), numbers(frame, "clear_width_m")
     width = np.where(road > 0, road, np.where(clear > 0, clear, np.nan))
     return np.where(shapely.get_dimensions(lanes) == 2, 0.0, width / 2)
 

@@ -9,9 +9,10 @@ import numpy as np
 from geo.errors import Text
 from geo.lanes import comparison as lanes
 from geo.lanes.parking import parked_m
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import View
 from geo.questions.lanes.record import LaneRecord, lane_record
-from geo.questions.lanes.standing import STANDING, number, text
+from geo.questions.lanes.standing import STANDING
 from geo.questions.lanes.under_height import ACCESS, LANES_UNDER_HEIGHT, lane_heights
 from geo.questions.lanes.under_height import READS as HEIGHT_READS
 from geo.questions.lanes.under_width import LANES_UNDER_WIDTH
@@ -96,11 +97,11 @@ def _beside_parked(view: View) -> Judgement:
     """The carriageway on record, else the compared clear width (`FA-01`), less the strips of the sides with parking on record. Lanes with no parking are
     not concerned; sides that are not on record are not known. Strips that are drawn are obstacles for `lanes-under-width` with parking."""
     frame, profile, record = view.frame("fire_lanes"), view.profile, lane_record(view)
-    least, sides, road = profile["lane_width_m"], number(frame, "parking_sides"), number(frame, "road_width_m")
-    off = parked_m(sides, number(frame, "parking_strip_m"), usual_strip_m=profile["parking_strip_m"])
+    least, sides, road = profile["lane_width_m"], numbers(frame, "parking_sides"), numbers(frame, "road_width_m")
+    off = parked_m(sides, numbers(frame, "parking_strip_m"), usual_strip_m=profile["parking_strip_m"])
     with np.errstate(invalid="ignore"):
         by_road, unsaid = road >= 0, ~(sides >= 0)
-    carriageway = lanes.Widths(road, lanes.width_basis(text(frame, "quality"), road), _accuracy(view), record.stored.rank)
+    carriageway = lanes.Widths(road, lanes.width_basis(texts(frame, "quality"), road), _accuracy(view), record.stored.rank)
     whole = lanes.chosen(record.used, carriageway, by_road)
     left = whole.less(off)
     left = replace(left, width_m=np.round(left.width_m, 6))  # 6.1 less 2.1 is 4
@@ -143,7 +144,7 @@ def _beside_parked(view: View) -> Judgement:
 
 def _accuracy(view: View) -> Floats:
     """A width on record answers as it stands, unless it was inferred."""
-    return np.where(text(view.frame("fire_lanes"), "quality") == "inferred", accuracy_of(view, "fire_lanes"), np.nan)
+    return np.where(texts(view.frame("fire_lanes"), "quality") == "inferred", accuracy_of(view, "fire_lanes"), np.nan)
 
 
 CLEAR_WIDTH = Rule(

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from geo.errors import Text
 from geo.gas import lpg
 from geo.gas.attach import usable
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import BASES, Flags, View
 from geo.questions.gas.lpg_shops import BESIDE_M, READS, LpgShops, closed, dwellings_of, lpg_shops
 from geo.questions.gas.lpg_words import Said
-from geo.questions.gas.records import numbers, texts
 from geo.rules.declaration import FAIL, NA, PASS, UNKNOWN, Floats, Judgement, Rows, Rule, limit, nothing
 from geo.rules.gas.lacking import Lacking
 

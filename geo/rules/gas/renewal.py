@@ -6,8 +6,8 @@ import numpy as np
 
 from geo.errors import Text
 from geo.gas import renewal as renew
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import BASES, View
-from geo.questions.gas.records import numbers, texts
 from geo.rules.declaration import FAIL, PASS, UNKNOWN, Judgement, Rule, limit
 from geo.rules.gas.lacking import Lacking
 

@@ -13,10 +13,11 @@ from geo.gas import status as gas
 from geo.gas.attach import usable
 from geo.gas.buildings import Records
 from geo.profile import SEVERITIES
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import BASES, Flags, View
 from geo.questions.gas.buildings_without_gas import compounds_of
 from geo.questions.gas.lpg_shops import closed, lpg_shops
-from geo.questions.gas.records import coverage, judged, numbers, statuses, texts
+from geo.questions.gas.records import coverage, judged, statuses
 from geo.questions.gas.without_gas import COMPOUNDS_WITHOUT_GAS
 from geo.questions.naming import names
 from geo.rules.declaration import FAIL, NA, PASS, UNKNOWN, Judgement, Rows, Rule, limit, nothing

@@ -8,9 +8,10 @@ import shapely
 
 from geo.errors import Text
 from geo.hazards import repeats
+from geo.questions.columns import texts
 from geo.questions.declaration import View
 from geo.questions.hazards import words
-from geo.questions.hazards.ledger import READS, ledger, own_points, repeated, texts
+from geo.questions.hazards.ledger import READS, ledger, own_points, repeated
 from geo.questions.hazards.repeated import Telling
 from geo.rules.declaration import FAIL, NA, PASS, UNKNOWN, Judgement, Rule, limit
 from geo.rules.judging import DECLARED, also, based, lacking, own

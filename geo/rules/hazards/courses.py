@@ -7,9 +7,10 @@ import numpy as np
 from geo.errors import Text
 from geo.hazards.states import CANDIDATE, CLOSED, REJECTED, REVIEW_FAILED, status_codes
 from geo.hazards.workdays import Days, Flags, days_of
+from geo.questions.columns import texts
 from geo.questions.declaration import View
 from geo.questions.hazards import words
-from geo.questions.hazards.ledger import filled_in, texts
+from geo.questions.hazards.ledger import filled_in
 from geo.rules.declaration import FAIL, NA, PASS, UNKNOWN, Judgement, Rule, nothing
 from geo.rules.judging import DECLARED, based, lacking, own, sentences
 

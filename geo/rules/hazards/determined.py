@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import Text
+from geo.questions.columns import texts
 from geo.questions.declaration import View
 from geo.questions.hazards import words
-from geo.questions.hazards.ledger import filled_in, texts
+from geo.questions.hazards.ledger import filled_in
 from geo.rules.declaration import FAIL, NA, PASS, UNKNOWN, Judgement, Rule, nothing
 from geo.rules.judging import DECLARED, based, lacking, own, sentences
 

@@ -7,8 +7,8 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import Text
+from geo.questions.columns import numbers
 from geo.questions.declaration import Flags, View
-from geo.questions.lanes.standing import number
 from geo.questions.naming import called
 from geo.questions.reach.ways import lane_name, road_name
 from geo.rules.apart import BUILDING_REACH_M, FAR, NEAR, Drawn, apart
@@ -178,7 +178,7 @@ def _kerbs(view: View) -> _Kerbs:
 def _near_ways(view: View, layer: str, usual_m: float) -> tuple[Ints, Ints, Floats, Flags, Floats]:
     """Hydrants with the ways of a layer near them: metres to the kerb, by the usual half width where `known` is false."""
     shapes, points = view.metric(layer), view.metric("hydrants")
-    width = number(view.frame(layer), "road_width_m")
+    width = numbers(view.frame(layer), "road_width_m")
     area = shapely.get_dimensions(shapes) == 2
     known = area | (width > 0)
     half = np.where(area, 0.0, np.where(width > 0, width / 2, usual_m))

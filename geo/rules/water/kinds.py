@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo.errors import Text
+from geo.questions.columns import texts
 from geo.questions.declaration import Flags, View
-from geo.questions.lanes.standing import text
 from geo.questions.reach.hydrants import POND
 from geo.rules.judging import one_of
 
@@ -32,7 +32,7 @@ class Kinds:
     @classmethod
     def of(cls, view: View) -> Kinds:
         frame = view.frame("hydrants")
-        kind, form, working = (text(frame, name) for name in ("kind", "form", "working"))
+        kind, form, working = (texts(frame, name) for name in ("kind", "form", "working"))
         pond = one_of(form, (POND,))
         known = one_of(kind, ("municipal", "outdoor", "other"))
         return cls(

@@ -7,8 +7,8 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import Text
+from geo.questions.columns import numbers
 from geo.questions.declaration import NO, YES, Flags, View, latest
-from geo.questions.lanes.standing import number
 from geo.questions.naming import called
 from geo.questions.reach.far_from_hydrant import BUILDINGS_FAR_FROM_HYDRANT
 from geo.questions.reach.hydrants import Distances, Hydrants, distances
@@ -47,7 +47,7 @@ _READS = ("buildings", "hydrants", "roads", "fire_lanes")
 def _in_radius(view: View) -> Judgement:
     """Routes are dear: they are worked out again only when something was moved, not when a width or a name was edited."""
     revisions = (
-        *unmoved(view, "buildings", "roads", "fire_lanes"), view.layer_revision("hydrants"), same_values(number(view.frame("roads"), "road_width_m")),
+        *unmoved(view, "buildings", "roads", "fire_lanes"), view.layer_revision("hydrants"), same_values(numbers(view.frame("roads"), "road_width_m")),
         same_values(accuracy_m(view, "buildings")), len(view.frame("roads")) + len(view.frame("fire_lanes")), view.metric_crs, view.profile.id,
         view.profile.version,
     )  # fmt: skip

@@ -7,8 +7,8 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import Text
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import Flags, Floats, View
-from geo.questions.lanes.standing import number, text
 from geo.rules.declaration import FAIL, NA, PASS, UNKNOWN, Judgement, Rule, limit
 from geo.rules.judging import (
     CANNOT,
@@ -36,7 +36,7 @@ _NARROW = ("secondary", "local")
 
 def _judge(view: View) -> Judgement:
     most, frame = view.profile["hydrant_sides_road_m"], view.frame("roads")
-    width, red, kind = number(frame, "road_width_m"), number(frame, "red_line_width_m"), text(frame, "kind")
+    width, red, kind = numbers(frame, "road_width_m"), numbers(frame, "red_line_width_m"), texts(frame, "kind")
     count, there = len(frame), placed(view, "roads")
     with np.errstate(invalid="ignore"):
         wide = width > most

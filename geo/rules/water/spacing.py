@@ -9,8 +9,8 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import Text
+from geo.questions.columns import numbers
 from geo.questions.declaration import Flags, Floats, View, latest
-from geo.questions.lanes.standing import number
 from geo.questions.naming import called
 from geo.questions.reach import ways
 from geo.questions.reach.hydrants import only
@@ -72,7 +72,7 @@ class _Spacing:
 
 def _spacing(view: View, counted: Flags, asked: Flags) -> _Spacing:
     points = only(view.metric("hydrants"), counted)
-    width, network = number(view.frame("roads"), "road_width_m"), ways.network(view)
+    width, network = numbers(view.frame("roads"), "road_width_m"), ways.network(view)
     with np.errstate(invalid="ignore"):
         half = np.where(width > 0, width / 2, view.profile["road_half_width_m"])
     on = on_roads(network, points, half, view.profile["hydrant_road_m"])
@@ -110,7 +110,7 @@ def _judge(view: View) -> Judgement:
     """The network is dear: it is made again only when something was moved, not when a width or a name of a lane was edited."""
     roads = view.frame("roads")
     revisions = (
-        *unmoved(view, "roads", "fire_lanes"), view.layer_revision("hydrants"), same_values(number(roads, "road_width_m")),
+        *unmoved(view, "roads", "fire_lanes"), view.layer_revision("hydrants"), same_values(numbers(roads, "road_width_m")),
         same_values(accuracy_m(view, "roads")), len(roads), view.metric_crs, view.profile.id, view.profile.version,
     )  # fmt: skip
     return latest(view, "rule HY-02", revisions, lambda _: _judged(view))

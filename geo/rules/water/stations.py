@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from geo.errors import Text
+from geo.questions.columns import numbers, texts
 from geo.questions.declaration import View
-from geo.questions.lanes.standing import number, text
 from geo.rules.declaration import FAIL, NA, PASS, UNKNOWN, Judgement, Rule, nothing
 from geo.rules.judging import CANNOT, DECLARED, based, lacking, one_of, own, sentences
 
@@ -26,7 +26,7 @@ _NOT_JUDGED = {
 
 def _judge(view: View) -> Judgement:
     frame, profile = view.frame("fire_stations"), view.profile
-    kind, area = text(frame, "kind"), number(frame, "service_area_km2")
+    kind, area = texts(frame, "kind"), numbers(frame, "service_area_km2")
     count, without = len(frame), np.isnan(area)
     most = nothing(count)
     for name, figure in _FIGURES.items():

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from geo.errors import Text
+from geo.questions.columns import numbers
 from geo.questions.declaration import View
-from geo.questions.lanes.standing import number
 from geo.rules.declaration import FAIL, NA, PASS, UNKNOWN, Judgement, Rule, limit
 from geo.rules.judging import CANNOT, DECLARED, based, lacking, own, sentences
 from geo.rules.water.kinds import KIND_UNKNOWN, NO_HYDRANT, NOT_MUNICIPAL, Kinds
 
 
 def _judged(view: View, field: str, figure: str, what: Text, unit: Text) -> Judgement:
-    value, least, kinds = number(view.frame("hydrants"), field), view.profile[figure], Kinds.of(view)
+    value, least, kinds = numbers(view.frame("hydrants"), field), view.profile[figure], Kinds.of(view)
     count = len(value)
     without = np.isnan(value)
     result = np.full(count, UNKNOWN, dtype=np.int8)
