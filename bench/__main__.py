@@ -9,11 +9,12 @@ import platform
 import sys
 import time
 
-from bench import click, edits, formats_in, formats_out, gas, geojson, imports, pages, reach, rules, widths
+from bench import browser, click, edits, formats_in, formats_out, gas, geojson, imports, pages, reach, rules, widths
 from bench.harness import Report, Scale
 
 CASES = {
     "pages": pages.run,
+    "browser": browser.run,
     "geojson": geojson.run,
     "gas": gas.run,
     "edits": edits.run,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -233,7 +233,7 @@ def commands_page(app: Flask) -> Iterator[str]:
         yield from table(("argument or option", "default", "meaning"), (option_row(p) for p in command.params if p.name != "help"))
 
 
-def walk(commands: dict[str, click.Command], prefix: str = "") -> Iterator[tuple[str, click.Command]]:
+def walk(commands: Mapping[str, click.Command], prefix: str = "") -> Iterator[tuple[str, click.Command]]:
     for name, command in sorted(commands.items()):
         if isinstance(command, click.Group):
             yield from walk(command.commands, f"{prefix}{name} ")

@@ -15,7 +15,8 @@ YuantuError                     500  broken        only ever a defect of ours
 │   ├── LayerNotFound           404  layer-not-found
 │   ├── QuestionNotFound        404  question-not-found
 │   ├── FeatureNotFound         404  feature-not-found
-│   └── ImportNotFound          404  import-not-found
+│   ├── ImportNotFound          404  import-not-found
+│   └── DocumentNotFound        404  document-not-found
 ├── Conflict                    409  conflict      the store is not in the state this needs
 │   ├── StaleVersion            412  stale-version
 │   ├── VersionRequired         428  version-required
@@ -130,6 +131,12 @@ class FeatureNotFound(NotFound):
 
 class ImportNotFound(NotFound):
     code = "import-not-found"
+
+
+class DocumentNotFound(NotFound):
+    """A named view, kept area, style or project that is not there, or was taken away."""
+
+    code = "document-not-found"
 
 
 class Conflict(YuantuError):

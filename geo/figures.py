@@ -13,12 +13,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
-from geo.answers import COMMUNITIES, COMPOUNDS, verdicts
+from geo.belonging import compounds_of
 from geo.errors import Text
 from geo.frames import View
+from geo.matching import verdicts
+from geo.places import COMMUNITIES, COMPOUNDS
 from geo.profile import Profile
 from geo.questions import catalogue
 from geo.questions.declaration import NA, NO, UNKNOWN, YES, Question
@@ -36,8 +37,8 @@ OLD_YEAR = 2000
 class Measure:
     """One figure. `question`: the one whose answers are counted; without one `answers` gives them for every row of `layer`.
 
-    `opens`: a question and its parameters that show what a figure without a question of its own counts. `answer`: which of the question's answers
-    is counted ("unknown": the open ones). `whole`: every feature counts, so that there is no share to draw. `limit`: the figure of the profile that stands in the label.
+    `where`: the filter of `layer` that selects what such a figure counts. `answer`: which of the question's answers is counted ("unknown": the open ones).
+    `whole`: every feature counts, so that there is no share to draw. `limit`: the figure of the profile that stands in the label.
     """
 
     id: str
@@ -46,7 +47,7 @@ class Measure:
     layer: str
     question: str | None = None
     answers: Callable[[View], Answers] | None = None
-    opens: tuple[str, Mapping[str, str]] | None = None
+    where: Callable[[Profile], str] | None = None
     answer: str = "yes"
     whole: bool = False
     limit: str | None = None
@@ -116,7 +117,7 @@ def figures(view: View, layers: Mapping[str, Layer]) -> Figures:
     places = _places(view)
     columns = {}
     for measure in MEASURES:
-        answers = _answers(view, measure)
+        answers = answers_of(view, measure)
         rows, at = _members(view, layers[measure.layer], places)
         columns[measure.id] = _counted(answers, rows, at, len(places.names))
     order = sorted(range(len(places.names)), key=lambda i: (places.codes[i] is None, places.codes[i] or "", places.names[i]))
@@ -141,7 +142,8 @@ def _counted(answers: Answers, rows: Ints, at: Ints, places: int) -> NDArray[np.
     return np.vstack([counts, whole, rest]).astype(np.int64)
 
 
-def _answers(view: View, measure: Measure) -> Answers:
+def answers_of(view: View, measure: Measure) -> Answers:
+    """What a figure counts, a row of its layer: YES counts."""
     if measure.asked is None:
         assert measure.answers is not None
         return measure.answers(view)
@@ -193,7 +195,7 @@ def _texts(frame: Any, name: str) -> list[str | None]:
 
 def _members(view: View, layer: Layer, places: _Places) -> tuple[Ints, Ints]:
     """Pairs of a row of `layer` and a place it belongs to."""
-    revisions = tuple(view.layer_revision(id) for id in (layer.id, COMPOUNDS, COMMUNITIES)) + ((view.as_of,) if layer.derived else ())
+    revisions = tuple(view.rows_key(id) for id in (layer.id, COMPOUNDS, COMMUNITIES))
     return view.latest(("figures-members", layer.id), revisions, lambda _: _belonging(view, layer, places))
 
 
@@ -206,7 +208,7 @@ def _belonging(view: View, layer: Layer, places: _Places) -> tuple[Ints, Ints]:
     if layer.id == COMPOUNDS:
         return rows[place >= 0], place[place >= 0]
     open_ = np.fromiter((text is None for text in said), dtype=bool, count=count)
-    row, compound = _compounds_of(view, layer, open_)
+    row, compound = compounds_of(view, layer, open_)
     of_compound = _belonging_of_compounds(view, places)[compound]
     row, at = row[of_compound >= 0], of_compound[of_compound >= 0]
     pairs = np.unique(np.stack([np.concatenate([rows[place >= 0], row]), np.concatenate([place[place >= 0], at])], axis=1), axis=0)
@@ -218,24 +220,6 @@ def _belonging_of_compounds(view: View, places: _Places) -> Ints:
     return np.fromiter((places.at.get(text, -1) if text is not None else -1 for text in said), dtype=np.int64, count=len(said))
 
 
-def _compounds_of(view: View, layer: Layer, open_: NDArray[np.bool_]) -> tuple[Ints, Ints]:
-    """Pairs of an open row and the compound it names; one that names none belongs to those whose outline it meets."""
-    frame, compounds = view.frame(layer.id), view.frame(COMPOUNDS)
-    codes = {code: i for i, code in enumerate(_texts(compounds, "code")) if code is not None}
-    reference = next((f.name for f in layer.fields if f.refers == COMPOUNDS), None)
-    named: list[str | None] = [None] * len(frame) if reference is None else _texts(frame, reference)
-    by_name = np.fromiter((codes.get(c, -1) if c is not None else -1 for c in named), dtype=np.int64, count=len(named))
-    by_name[~open_] = -1
-    rows = np.flatnonzero(by_name >= 0)
-    geometry, outlines = (np.asarray(f.geometry, dtype=object) for f in (frame, compounds))
-    unnamed = np.fromiter((c is None for c in named), dtype=bool, count=len(named))
-    free = np.flatnonzero(open_ & unnamed & ~shapely.is_missing(geometry))
-    if not len(free) or not len(outlines):
-        return rows, by_name[rows]
-    at, compound = shapely.STRtree(outlines).query(geometry[free], predicate="intersects")
-    return np.concatenate([rows, free[at]]), np.concatenate([by_name[rows], compound])
-
-
 # what is counted ----------------------------------------------------------------------------------------------------------------
 
 
@@ -243,11 +227,14 @@ def _every(layer: str) -> Callable[[View], Answers]:
     return lambda view: np.full(len(view.frame(layer)), YES, dtype=np.int8)
 
 
+def _old_year(profile: Profile) -> float:
+    figure = profile.figures.get("old_year")
+    return figure.value if figure else OLD_YEAR
+
+
 def _old(view: View) -> Answers:
     year = view.frame(COMPOUNDS)["built_year"].to_numpy(dtype=float)
-    figure = view.profile.figures.get("old_year")
-    last = figure.value if figure else OLD_YEAR
-    return np.where(np.isnan(year), UNKNOWN, np.where(year <= last, YES, NO)).astype(np.int8)
+    return np.where(np.isnan(year), UNKNOWN, np.where(year <= _old_year(view.profile), YES, NO)).astype(np.int8)
 
 
 def _open_hazards(view: View) -> Answers:
@@ -262,7 +249,7 @@ MEASURES = (
     Measure(
         "old", Text("老旧院落", "Old compounds"),
         Text("2000 年底前建成的院落", "compounds built in 2000 or before"), COMPOUNDS, answers=_old,
-        opens=("findings", MappingProxyType({"rule": "OC-01"})),
+        where=lambda profile: f"built_year <= {_old_year(profile):g}",
     ),
     Measure(
         "without-gas", Text("未通管道燃气的院落", "Compounds without piped gas"),
@@ -284,7 +271,7 @@ MEASURES = (
     Measure(
         "hazards-open", Text("未销号的隐患", "Open hazards"),
         Text("未销号、也未判为不属实的隐患", "hazards neither closed nor rejected"), "hazards", answers=_open_hazards,
-        opens=("compounds-by-open-hazards", MappingProxyType({})),
+        where=lambda profile: f"status NOT IN ({', '.join(repr(status) for status in sorted(OVER))})",
     ),
     Measure(
         "overdue", Text("逾期未整改的隐患", "Overdue hazards"),

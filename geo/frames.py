@@ -142,6 +142,10 @@ class Frames:
 
         return View(snapshot.info, states, memory, self._area, chosen, derived, as_of, other)
 
+    def hold(self, *ids: str) -> bool:
+        """Whether a view of these stored layers needs no reading of a whole one."""
+        return all(id in self._states for id in ids)
+
     def _under(self, profile: str | None) -> tuple[Profile | None, _Memory]:
         """A profile by its id, None = the usual one, with the results kept for it."""
         if profile is None or (self._profile is not None and profile == self._profile.id):
@@ -236,6 +240,13 @@ class View:
         if id in self._derived:
             return max(self._states[read].revision for read in self._derived[id].reads)
         return self._states[id].revision
+
+    def is_derived(self, id: str) -> bool:
+        return id in self._derived
+
+    def rows_key(self, id: str) -> Hashable:
+        """Changes whenever the layer's rows may: with its revision, and for a derived layer with the day. What is kept row by row goes by it."""
+        return (self.layer_revision(id), self._as_of if id in self._derived else "")
 
     def columns_revision(self, id: str, *columns: str) -> int:
         """The revision that last changed one of these columns, or put in or took out a row: of what is worked out from them alone. A derived layer's is

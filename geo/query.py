@@ -2,23 +2,25 @@
 
 `datetime` looks at the layer's declared `date_field` (hazards: found_on), or at `source_date` where it has none; only the day counts,
 because the fields hold days. `within` selects features that lie wholly inside the polygon, its border included; `bbox` those that
-meet the box. Both, like every spatial condition, never select an unplaced feature.
+meet the box; `near` those at most so many metres from another feature. All, like every spatial condition, never select an unplaced feature.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 import pyproj
+import shapely
 
 from geo.crs import STORAGE, Bounds, normalise
 from geo.errors import BadBounds, BadValue, LayerNotFound, Text, UnknownCrs, UnknownField, UnknownParameter, nearest
 from geo.filters import Filter, shapes, unknown_field
+from geo.nearness import Near
 from geo.questions.declaration import ANSWERS, Question
 from geo.schema import Field, Layer
 
@@ -27,26 +29,33 @@ MAX_LIMIT = 100_000
 
 COMMON = (
     *("limit", "offset", "bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs", "sortby", "properties"),
-    *("community", "compound", "within", "lang"),
+    *("community", "compound", "within", "near", "near-filter", "lang"),
 )
 """Parameters of every collection; a question adds `answer`, its own, and `shape` where it has shapes."""
 
 OUTPUT = ("f", "crs", "headings")
 """Parameters that choose how an answer is written; they belong to the edge and are no part of a Query."""
 
+KEPT = "@"
+"""What stands before the name of a kept area in `within`."""
+
 _DIGITS = re.compile(r"[0-9]{1,18}\Z")
+_AREA_NAME = re.compile(r"@[\w-]{1,80}\Z")
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))?\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """What is asked. `limit` None = all; `sort` holds (field, descending); `answers` is empty for a layer; `parameters` are the question's, all filled
-    (None = as the profile says); `shape`: rows come in this one of the question's shapes instead of their own geometry."""
+    (None = as the profile says); `shape`: rows come in this one of the question's shapes instead of their own geometry; `outline`: the WKT of the kept
+    area that `within` names."""
 
     collection: str
     where: Filter | None = None
     bbox: Bounds | None = None
     within: str | None = None
+    outline: str | None = None
+    near: Near | None = None
     community: str | None = None
     compound: str | None = None
     datetime: str | None = None
@@ -69,18 +78,23 @@ class Query:
         questions: Iterable[Question] | Mapping[str, Question],
         max_limit: int = MAX_LIMIT,
         default_limit: int | None = DEFAULT_LIMIT,
+        areas: Callable[[str], str] | None = None,
     ) -> Query:
-        """From the parameters of a request. Raises LayerNotFound (404) or one of the Invalid tree; nothing is ever ignored."""
+        """From the parameters of a request; `areas` gives the WKT of a kept area by its name. Raises LayerNotFound (404) or one of the Invalid tree;
+        nothing is ever ignored."""
         catalogue = list(questions.values() if isinstance(questions, Mapping) else questions)
         question = next((q for q in catalogue if q.id == collection), None)
         layer = subject(collection, layers=layers, questions=catalogue)
         reader = _Reader(dict(args), layer, question)
         reader.check_names()
+        within, outline = reader.within(areas)
         return cls(
             collection=collection,
             where=reader.where(),
             bbox=reader.bbox(),
-            within=reader.within(),
+            within=within,
+            outline=outline,
+            near=reader.near(layers),
             community=reader.text("community"),
             compound=reader.text("compound"),
             datetime=reader.datetime(),
@@ -107,6 +121,8 @@ class Query:
             "bbox": bbox,
             "bbox-crs": self.bbox.crs if self.bbox and self.bbox.crs != STORAGE else None,
             "within": self.within,
+            "near": self.near.text if self.near else None,
+            "near-filter": self.near.where.text if self.near and self.near.where else None,
             "community": self.community,
             "compound": self.compound,
             "datetime": self.datetime,
@@ -118,6 +134,11 @@ class Query:
             "lang": self.lang if self.lang != "zh" else None,
         }
         return {name: value for name, value in found.items() if value is not None}
+
+    def area(self) -> shapely.Geometry:
+        """The polygon of `within`, EPSG:4326."""
+        assert self.within is not None
+        return shapes.of_area_text(self.within) if self.outline is None else shapes.of_kept_area(self.outline)
 
 
 _YES = frozenset({"yes"})
@@ -230,6 +251,7 @@ class _Reader:
         self._needs("bbox-crs", "bbox")
         self._needs("filter-crs", "filter")
         self._needs("filter-lang", "filter")
+        self._needs("near-filter", "near")
 
     def _unknown_parameter(self, name: str, known: Sequence[str]) -> UnknownParameter:
         if self.layer.field(name) is not None:
@@ -277,15 +299,27 @@ class _Reader:
         shapes.of_box(bounds)
         return bounds
 
-    def within(self) -> str | None:
-        text = self.text_of_area()
-        if text is not None:
-            shapes.of_area_text(text)
-        return text
-
-    def text_of_area(self) -> str | None:
+    def within(self, areas: Callable[[str], str] | None) -> tuple[str | None, str | None]:
+        """What was written, and the WKT of the kept area if it names one."""
         value = self.args.get("within")
-        return None if value is None else value.strip()
+        if value is None:
+            return None, None
+        text = value.strip()
+        if not text.startswith(KEPT):
+            shapes.of_area_text(text)
+            return text, None
+        if areas is None or not _AREA_NAME.match(text):
+            raise BadValue(
+                Text(f"没有保存的区域“{text[:60]}”：请重新画", f"there is no kept area '{text[:60]}': draw it anew"), parameter="within"
+            )
+        outline = areas(text.removeprefix(KEPT))
+        shapes.of_kept_area(outline)
+        return text, outline
+
+    def near(self, layers: Mapping[str, Layer]) -> Near | None:
+        if "near" not in self.args:
+            return None
+        return Near.parse(self.args["near"], self.args.get("near-filter"), layers=layers, fields=lambda layer: queryables(layer, None))
 
     def datetime(self) -> str | None:
         value = self.args.get("datetime")
@@ -313,7 +347,7 @@ class _Reader:
     def _check_list(self, parameter: str, chosen: Sequence[str], names: Sequence[str]) -> None:
         for name in chosen:
             if name not in names:
-                raise _unknown_in(parameter, name, names)
+                raise unknown_in(parameter, name, names)
         if len(set(chosen)) != len(chosen):
             raise BadValue(Text(f"{parameter} 里有重复的字段", f"a field stands twice in {parameter}"), parameter=parameter)
 
@@ -363,7 +397,8 @@ class _Reader:
         return _one_of("lang", self.args.get("lang", "zh"), ("zh", "en"))
 
 
-def _unknown_in(parameter: str, name: str, names: Sequence[str]) -> UnknownField:
+def unknown_in(parameter: str, name: str, names: Sequence[str]) -> UnknownField:
+    """An unknown field in the list `parameter`, with the nearest names."""
     error = unknown_field(name, names)
     return UnknownField(Text(f"{parameter}：{error.text.zh}", f"{parameter}: {error.text.en}"), parameter=parameter, **error.members)
 

@@ -11,6 +11,7 @@ from geo.errors import Text
 FieldType = Literal["text", "integer", "number", "boolean", "date", "year", "choice", "json"]
 GeometryKind = Literal["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"]
 Lang = Literal["zh", "en"]
+Mark = Literal["circle", "square", "diamond", "triangle", "down", "hexagon"]
 
 POINTS: tuple[GeometryKind, ...] = ("Point",)
 LINES: tuple[GeometryKind, ...] = ("LineString", "MultiLineString")
@@ -18,6 +19,7 @@ AREAS: tuple[GeometryKind, ...] = ("Polygon", "MultiPolygon")
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}\Z")
 _COLOUR = re.compile(r"#[0-9a-f]{6}\Z")
+_PATTERN = re.compile(r"(hatch|back|cross|dots|rows|columns|grid)/([4-9]|1[0-9]|2[0-4])\Z")
 
 
 class SchemaError(ValueError):
@@ -109,7 +111,11 @@ class OsmRule:
 
 @dataclass(frozen=True, slots=True)
 class StyleClass:
-    """One legend entry: features whose style field equals `value` (or lies in [`low`, `high`) for numbers; value None and no bounds = unknown)."""
+    """One legend entry: features whose style field equals `value` (or lies in [`low`, `high`) for numbers; value None and no bounds = unknown).
+
+    Beside its colour it may be told apart by the `dash` of a line, the `pattern` of an area and, where the layer is points, by a `symbol` and
+    a `shape` of its own; `size` is its share of the layer's radius or line width, less than 1 for what needs no attention.
+    """
 
     label: Text
     color: str
@@ -117,14 +123,22 @@ class StyleClass:
     low: float | None = None
     high: float | None = None
     dash: str | None = None
+    pattern: str | None = None
+    symbol: str | None = None
+    shape: Mark | None = None
+    size: float = 1.0
 
     def __post_init__(self) -> None:
+        _require(0.25 <= self.size <= 4, f"size {self.size} is no share of the layer's radius or line width")
         _require(bool(_COLOUR.match(self.color)), f"colour {self.color!r} is not #rrggbb in lower case")
+        _require(
+            self.pattern is None or bool(_PATTERN.match(self.pattern)), f"pattern {self.pattern!r} is not a kind and a spacing in pixels"
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a layer is drawn. `symbol` is a one-character mark inside point symbols; `by` the field the `classes` look at.
+    """How a layer is drawn. `symbol` is a one-character mark inside point symbols, `shape` their outline; `by` the field the `classes` look at.
 
     `min_zoom`: web-map zoom from which it is drawn; `label_zoom`: from which its titles are (None = never); `visible`: on at the first view.
     """
@@ -135,6 +149,7 @@ class Style:
     radius: float = 5.0
     dash: str | None = None
     symbol: str | None = None
+    shape: Mark = "circle"
     by: str | None = None
     classes: tuple[StyleClass, ...] = ()
     min_zoom: int = 0

@@ -62,12 +62,12 @@ communities = Layer(
 )
 
 _GAS_CLASSES = (
-    StyleClass(Text("未通气", "no piped gas"), "#d55e00", value="none"),
-    StyleClass(Text("部分通气", "partly connected"), "#e69f00", value="partial"),
-    StyleClass(Text("施工中", "under construction"), "#cc79a7", value="under_construction"),
+    StyleClass(Text("未通气", "no piped gas"), "#d55e00", value="none", pattern="hatch/7"),
+    StyleClass(Text("部分通气", "partly connected"), "#e69f00", value="partial", pattern="hatch/14"),
+    StyleClass(Text("施工中", "under construction"), "#cc79a7", value="under_construction", pattern="cross/12"),
     StyleClass(Text("已通气", "connected"), "#0072b2", value="full"),
-    StyleClass(Text("全电气化", "all-electric"), "#009e73", value="all_electric"),
-    StyleClass(Text("不明", "unknown"), "#8a8f98", dash="4 3"),
+    StyleClass(Text("全电气化", "all-electric"), "#009e73", value="all_electric", pattern="rows/9"),
+    StyleClass(Text("不明", "unknown"), "#8a8f98", dash="4 3", pattern="dots/8"),
 )
 
 _COMPOUND_KINDS = (
@@ -331,7 +331,7 @@ compounds = Layer(
         Field("plan_class", "choice", Text("改造类别", "Class of works"), choices=_PLAN_CLASSES, public=True, aliases=("改造类型", "改造内容类别")),
         NOTES,
     ),
-    style=Style(color="#8a8f98", weight=1.8, fill_opacity=0.22, radius=7.0, symbol="院", by="gas_status", classes=_GAS_CLASSES, label_zoom=15),
+    style=Style(color="#8a8f98", weight=1.8, fill_opacity=0.22, radius=8.0, symbol="院", shape="square", by="gas_status", classes=_GAS_CLASSES, label_zoom=15),
     osm=(
         OsmRule("area", (("landuse", ("residential",)),)),
         OsmRule("area", (("place", ("neighbourhood",)),), unless=(("landuse", ("residential",)), ("boundary", ("administrative",)))),
@@ -459,10 +459,11 @@ buildings = Layer(
         min_zoom=15,
         classes=(
             StyleClass(Text("住宅", "dwellings"), "#9a8c7c", value="residential"),
-            StyleClass(Text("商住混合", "shops and dwellings"), "#b79268", value="mixed"),
-            StyleClass(Text("商业", "commercial"), "#c2777f", value="commercial"),
-            StyleClass(Text("公共服务与办公", "public services"), "#7f8fb5", value="public"),
-            StyleClass(Text("附属用房", "ancillary"), "#b8b8b0", value="ancillary"),
+            StyleClass(Text("商住混合", "shops and dwellings"), "#b79268", value="mixed", pattern="hatch/8"),
+            StyleClass(Text("商业", "commercial"), "#c2777f", value="commercial", pattern="back/6"),
+            StyleClass(Text("公共服务", "public services"), "#7f8fb5", value="public", pattern="rows/6"),
+            StyleClass(Text("办公", "offices"), "#8aa9c9", value="office", pattern="columns/6"),
+            StyleClass(Text("附属用房", "ancillary"), "#b8b8b0", value="ancillary", pattern="dots/6"),
             StyleClass(Text("其他或不明", "other or unknown"), "#a3a3a3"),
         ),
         label_zoom=18,
@@ -523,15 +524,15 @@ amenities = Layer(
         color="#5b8c5a",
         weight=1.0,
         fill_opacity=0.30,
-        radius=4.0,
+        radius=6.5,
         symbol="设",
         by="kind",
         min_zoom=15,
         classes=(
-            StyleClass(Text("口袋公园", "pocket park"), "#009e73", value="pocket_park"),
-            StyleClass(Text("公园绿地", "park"), "#5f9e6e", value="park"),
-            StyleClass(Text("电动车充电棚", "e-bike charging shed"), "#56b4e9", value="ebike_charging"),
-            StyleClass(Text("停车场", "car park"), "#9ca3af", value="parking"),
+            StyleClass(Text("口袋公园", "pocket park"), "#009e73", value="pocket_park", symbol="园", pattern="dots/8"),
+            StyleClass(Text("公园绿地", "park"), "#5f9e6e", value="park", symbol="绿", pattern="dots/12"),
+            StyleClass(Text("电动车充电棚", "e-bike charging shed"), "#3182bd", value="ebike_charging", symbol="充", shape="square", pattern="cross/8"),
+            StyleClass(Text("停车场", "car park"), "#6b7280", value="parking", symbol="停", shape="square", pattern="columns/8"),
             StyleClass(Text("其他设施", "other"), "#7d8ca3"),
         ),
         label_zoom=17,

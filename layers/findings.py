@@ -57,7 +57,7 @@ findings = Layer(
         Field("profile_version", "text", Text("规则版本", "Profile version"), public=True),
     ),
     style=Style(
-        color="#8a8f98", radius=5.0, fill_opacity=0.85, symbol="!", by="severity", visible=False,
+        color="#8a8f98", radius=6.5, fill_opacity=0.85, symbol="!", shape="triangle", by="severity", visible=False,
         classes=(
             StyleClass(Text("严重", "critical"), "#7a0177", value="critical"),
             StyleClass(Text("高", "high"), "#b2182b", value="high"),

@@ -38,8 +38,8 @@ gas_areas = Layer(
         dash="3 4",
         by="status",
         classes=(
-            StyleClass(Text("供气", "in service"), "#0072b2", value="in_service", dash="3 4"),
-            StyleClass(Text("施工中", "under construction"), "#cc79a7", value="under_construction", dash="3 4"),
+            StyleClass(Text("供气", "in service"), "#0072b2", value="in_service", dash="3 4", pattern="hatch/16"),
+            StyleClass(Text("施工中", "under construction"), "#cc79a7", value="under_construction", dash="8 4", pattern="cross/16"),
             StyleClass(Text("规划", "planned"), "#8f9bb3", value="planned", dash="2 6"),
             StyleClass(Text("不明", "unknown"), "#8a8f98", dash="2 6"),
         ),
@@ -117,9 +117,9 @@ gas_mains = Layer(
         min_zoom=14,
         classes=(
             StyleClass(Text("中压A", "medium A"), "#d55e00", value="medium_a", dash="10 4 2 4"),
-            StyleClass(Text("中压B", "medium B"), "#e69f00", value="medium_b", dash="10 4 2 4"),
+            StyleClass(Text("中压B", "medium B"), "#e69f00", value="medium_b", dash="14 4"),
             StyleClass(Text("低压", "low"), "#b59b3a", value="low", dash="4 3"),
-            StyleClass(Text("其他或不明", "other or unknown"), "#8a8f98", dash="4 3"),
+            StyleClass(Text("其他或不明", "other or unknown"), "#8a8f98", dash="1 4"),
         ),
         visible=False,
     ),

@@ -19,13 +19,44 @@ ROOT = Path(__file__).resolve().parent.parent
 LEVELS = {
     **dict.fromkeys(("geo.errors", "geo.schema", "geo.crs", "geo.profile"), 0),
     **dict.fromkeys(
-        ("geo.geometry", "geo.values", "geo.query", "geo.filters", "geo.lanes", "geo.network", "geo.gas", "geo.coverage", "geo.placing"), 1
+        (
+            "geo.geometry",
+            "geo.values",
+            "geo.query",
+            "geo.nearness",
+            "geo.classes",
+            "geo.bins",
+            "geo.filters",
+            "geo.lanes",
+            "geo.network",
+            "geo.gas",
+            "geo.coverage",
+            "geo.placing",
+            "geo.cutting",
+        ),
+        1,
     ),
     **dict.fromkeys(("geo.hazards", "geo.gaps", "geo.questions", "geo.rules", "geo.tiles", "geo.access", "geo.ledger", "geo.synthetic"), 1),
     **dict.fromkeys(
         ("geo.formats", "geo.sandbox", "geo.children", "geo.store", "geo.frames", "geo.columns", "geo.derived", "geo.templates"), 2
     ),
-    **dict.fromkeys(("geo.imports", "geo.exports", "geo.answers", "geo.figures", "geo.projects"), 3),
+    **dict.fromkeys(
+        (
+            "geo.imports",
+            "geo.exports",
+            "geo.answers",
+            "geo.matching",
+            "geo.places",
+            "geo.statistics",
+            "geo.belonging",
+            "geo.card",
+            "geo.figures",
+            "geo.figure_maps",
+            "geo.projects",
+            "geo.tilesets",
+        ),
+        3,
+    ),
 }
 MAY_IMPORT = {  # outside geo: which packages of ours; nothing imports app, tests, bench or docs
     "geo": ("geo",),

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from docs.build import FOLDER, pages
+from geo import ledger
 from geo.questions import catalogue as questions
+from web.translations import texts
 
 ROOT = Path(__file__).resolve().parent.parent
 WRITTEN_BY_HAND = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs" / "measures").glob("*.md"))]
@@ -44,8 +46,9 @@ def test_the_readme_gives_the_two_commands(name: str) -> None:
     assert "make test" in text
 
 
-def test_the_two_readmes_have_the_same_chapters() -> None:
-    english, chinese = ((ROOT / name).read_text("utf-8") for name in ("README.md", "README.zh.md"))
+@pytest.mark.parametrize(("one", "other"), [("README.md", "README.zh.md"), ("docs/manual.md", "docs/manual.zh.md")])
+def test_both_languages_have_the_same_chapters(one: str, other: str) -> None:
+    english, chinese = ((ROOT / name).read_text("utf-8") for name in (one, other))
     shape = re.compile(r"^(#+) ", re.M)
     assert shape.findall(english) == shape.findall(chinese)
 
@@ -61,3 +64,15 @@ def test_every_command_in_the_readme_exists(name: str, fresh: dict[str, str]) ->
 def test_the_readme_lists_every_question(name: str) -> None:
     listed = re.findall(r"^\| `([a-z-]+)` \|", (ROOT / name).read_text("utf-8"), flags=re.M)
     assert sorted(listed) == sorted(question.id for question in questions.ALL)
+
+
+@pytest.mark.parametrize(("name", "lang"), [("manual.md", "en"), ("manual.zh.md", "zh")])
+def test_the_manual_calls_things_as_the_page_does(name: str, lang: str) -> None:
+    """Bold words are what stands on a button or a heading; a renamed one is renamed here too."""
+    bold = set(re.findall(r"\*\*([^*]+)\*\*", (ROOT / "docs" / name).read_text("utf-8")))
+    assert bold - set(texts(lang).values()) == {"CQL2"}
+
+
+def test_the_manual_lists_every_step_that_leads_to_another_state() -> None:
+    rows = re.findall(r"^\| ([^|]+?) \|", (ROOT / "docs" / "manual.zh.md").read_text("utf-8"), flags=re.M)
+    assert [row for row in rows if row in {step.label.zh for step in ledger.STEPS}] == [s.label.zh for s in ledger.STEPS if s.target]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,9 @@ FILES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "leaflet-geoman",
         ("dist/leaflet-geoman.min.js", "dist/leaflet-geoman.css", "LICENSE"),
     ),
+    ("@mapbox/vector-tile", "vector-tile", ("index.js", "LICENSE.txt")),
+    ("@mapbox/point-geometry", "point-geometry", ("index.js", "LICENSE")),
+    ("pbf", "pbf", ("index.js", "LICENSE")),
 )
 """npm package, folder below static/vendor, the files and folders copied from it (without their leading dist/)."""
 
@@ -74,6 +78,7 @@ def install(root: Path = ROOT) -> None:
         fresh = work / "vendor"
         for package, folder, parts in FILES:
             copy_package(work / "node_modules" / package, fresh / folder, parts)
+        relink(fresh)
         (fresh / ".state").write_text(wanted_state(root), "ascii")
         shutil.rmtree(vendor, ignore_errors=True)
         os.replace(fresh, vendor)
@@ -98,6 +103,18 @@ def copy_package(source: Path, target: Path, parts: tuple[str, ...]) -> None:
             shutil.copytree(source / part, place)
         else:
             shutil.copy(source / part, place)
+
+
+_IMPORT = re.compile(r"""^(import [^;'"]+ from )['"]([^.'"][^'"]*)['"]""", re.MULTILINE)
+"""An import of a package by its name, which only Node and bundlers can find."""
+
+
+def relink(vendor: Path) -> None:
+    """Imports among the copied modules by where they lie: a browser would need an import map, and with it another inline script."""
+    folders = {package: folder for package, folder, _ in FILES}
+    for module in vendor.glob("*/index.js"):
+        text = _IMPORT.sub(lambda m: f'{m[1]}"../{folders[m[2]]}/index.js"', module.read_text("utf-8"))
+        module.write_text(text, "utf-8")
 
 
 def ensure(root: Path = ROOT) -> None:

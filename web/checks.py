@@ -115,7 +115,7 @@ def geometry(layer: Layer, sent: Any) -> bytes | None:
             f"{layer.label.zh}的几何只能是 {listed}", f"the geometry of {layer.label.en} is one of {listed}", kinds=list(layer.geometry)
         )
     coordinates = sent.get("coordinates")
-    _positions(coordinates, _DEPTHS[kind])
+    positions(coordinates, _DEPTHS[kind])
     shape = _build(kind, coordinates)
     if shape.is_empty:
         raise _wrong("几何是空的：不上图请给 null", "the geometry is empty: for an unplaced feature send null")
@@ -144,7 +144,7 @@ def _wrong(zh: str, en: str, **members: Any) -> BadValue:
     return BadValue(Text(zh, en), field="geometry", **members)
 
 
-def _positions(value: Any, depth: int) -> None:
+def positions(value: Any, depth: int) -> None:
     """Raises BadValue unless `value` is lists of positions `depth` deep, each within the world."""
     count = 0
     stack = [(value, depth)]
@@ -175,13 +175,13 @@ def _build(kind: str, coordinates: Any) -> BaseGeometry:
     if kind == "MultiPolygon":
         return shapely.MultiPolygon([_polygon(rings) for rings in coordinates])
     if kind == "LineString":
-        return _line(coordinates)
+        return line(coordinates)
     if kind == "MultiLineString":
-        return shapely.MultiLineString([_line(part) for part in coordinates])
+        return shapely.MultiLineString([line(part) for part in coordinates])
     return shapely.Point(coordinates[:2]) if kind == "Point" else shapely.MultiPoint([p[:2] for p in coordinates])
 
 
-def _line(positions: list[list[float]]) -> shapely.LineString:
+def line(positions: list[list[float]]) -> shapely.LineString:
     if len(positions) < 2:
         raise _wrong("线至少要两个点", "a line needs two positions")
     return shapely.LineString([p[:2] for p in positions])

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from geo import ledger
 from geo.crs import STORAGE
 from geo.errors import BadValue, Conflict, FeatureNotFound, Invalid, NotFound, Text, VersionRequired
 from geo.imports import cascade, references_to
@@ -25,22 +26,23 @@ bp = Blueprint("edits", __name__, url_prefix="/ogc/collections")
 _KEY = re.compile(r"[!-~]{1,128}\Z")
 _ETAG = re.compile(r'"([1-9][0-9]{0,17})"\Z')
 DEMO_SOURCE = "demo"
-_MEMBERS = {"type", "id", "properties", "geometry", "links", "bbox"}
+_MEMBERS = {"type", "id", "properties", "geometry", "links", "bbox", "reason"}
+REASON_LENGTH = 1000
 
 
 @bp.post("/<id>/items")
 @takes(body="json")
 def create(id: str) -> Response:
     """Make a feature from a GeoJSON Feature; 201 with its address."""
-    here, layer = services(), _layer(id)
+    here, layer = services(), layer_called(id)
     sent = _feature(json_body())
     if sent.get("id") is not None:
         raise BadValue(Text("新要素的 id 由系统给出，不能自带", "the store gives a new feature its id: send none"), field="id")
-    values = {**_values(here, layer, sent), "geometry": _geometry(here, layer, sent.get("geometry"))}
+    values = {**sent_values(here, layer, sent.get("properties") or {}), "geometry": _geometry(here, layer, sent.get("geometry"))}
     checks.required(layer, values)
     if all(value is None for value in values.values()):
         raise Invalid(Text("没有内容：至少给出一个字段值或几何", "nothing is given: send a value of a field or a geometry"))
-    edited = _apply(here, Write(layer.id, inserts=(values,)))
+    edited = _apply(here, Write(layer.id, inserts=(values,)), reason=reason_of(sent))
     return _answer(here, layer, edited, 201)
 
 
@@ -48,33 +50,34 @@ def create(id: str) -> Response:
 @takes(body="json")
 def change(id: str, fid: int) -> Response:
     """Change fields or the geometry (merge patch of a Feature); needs `If-Match`."""
-    here, layer = services(), _layer(id)
+    here, layer = services(), layer_called(id)
     version = if_match()
     sent = _feature(json_body())
     if sent.get("id") not in (None, fid, str(fid)):
         raise BadValue(Text("正文里的 id 与地址不同", "the body's id is not the one in the address"), field="id")
-    values, moved = _values(here, layer, sent), "geometry" in sent
+    values, moved = sent_values(here, layer, sent.get("properties") or {}), "geometry" in sent
     geometry = _geometry(here, layer, sent["geometry"]) if moved else None
     if not values and not moved:
         raise Invalid(Text("没有要改的内容：给出 properties 或 geometry", "nothing to change: give properties or geometry"))
-    update = Update(fid, version, values, geometry, moved)
-    edited = _apply(here, Write(layer.id, updates=(update,)), also=_moving_along(here, layer, update))
+    update, reason = Update(fid, version, values, geometry, moved), reason_of(sent)
+    _require_reason(here, layer, update, reason)
+    edited = _apply(here, Write(layer.id, updates=(update,)), also=moving_along(here, layer, update), reason=reason)
     return _answer(here, layer, edited, 200, changed=edited.features[0][2] != version)
 
 
 @bp.delete("/<id>/items/<int:fid>")
-@takes()
+@takes(body="json")
 def remove(id: str, fid: int) -> Response:
-    """Delete a feature; needs `If-Match`. Raises Conflict (409) while others name it."""
-    here, layer = services(), _layer(id)
-    version, there = if_match(), _there(here, layer, fid)
+    """Delete a feature; needs `If-Match`; a body may hold the `reason`. Raises Conflict (409) while others name it."""
+    here, layer = services(), layer_called(id)
+    version, there, reason = if_match(), _there(here, layer, fid), _reason_alone()
     if there is not None:
         _require_unnamed(here, layer, there)
-    edited = _apply(here, Write(layer.id, deletes=((fid, version),)))
-    return json_response({"deleted": fid, "collection": layer.id, "revision": edited.revision}, headers=_revision(edited))
+    edited = _apply(here, Write(layer.id, deletes=((fid, version),)), reason=reason)
+    return json_response({"deleted": fid, "collection": layer.id, "revision": edited.revision}, headers=revision_header(edited))
 
 
-def _layer(id: str) -> Layer:
+def layer_called(id: str) -> Layer:
     layer, question = find(id)
     if question is not None:
         raise NotFound(
@@ -106,13 +109,54 @@ def idempotency_key() -> str | None:
     return text
 
 
+def reason_of(sent: Mapping[str, Any], member: str = "reason") -> str | None:
+    """Why, in the user's words, for the history; None when nothing is said. Raises BadValue."""
+    text = sent.get(member)
+    if text is None:
+        return None
+    if not isinstance(text, str) or len(text) > REASON_LENGTH or "\0" in text or any(0xD800 <= ord(c) <= 0xDFFF for c in text):
+        raise BadValue(
+            Text(f"{member} 须是文字，最多 {REASON_LENGTH} 字", f"{member} is a text of at most {REASON_LENGTH} characters"), field=member
+        )
+    return text.strip() or None
+
+
+def _reason_alone() -> str | None:
+    """The reason of a request whose body, if it has one, holds nothing else. Raises Invalid."""
+    if not request.get_data(cache=True):
+        return None
+    sent = json_body()
+    if set(sent) - {"reason"}:
+        raise Invalid(Text('正文只能是 {"reason": "…"}', 'the body can only be {"reason": "…"}'))
+    return reason_of(sent)
+
+
+def _require_reason(here: Services, layer: Layer, update: Update, reason: str | None) -> None:
+    """A state that is set outside the steps of its life is a correction, and says why. Raises BadValue."""
+    if reason is not None or ledger.STATUS not in update.values or not ledger.has_life(layer):
+        return
+    there = _there(here, layer, update.id)
+    if there is not None and there.values[ledger.STATUS] != update.values[ledger.STATUS]:
+        raise BadValue(
+            Text(
+                "改状态请走办理步骤；若是更正录入错误，请写 reason（修改原因）",
+                "take a step of the hazard's life instead; to correct what was entered wrongly, say why in 'reason'",
+            ),
+            field="reason",
+        )
+
+
 def _feature(sent: Mapping[str, Any]) -> Mapping[str, Any]:
     """A GeoJSON Feature, or a merge patch of one. Raises Invalid for other members."""
     for name in sent:
         if name not in _MEMBERS:
+            said = name[:60]
             raise Invalid(
-                Text(f"不认识成员“{name}”：只有 properties 和 geometry", f"unknown member '{name}': there are properties and geometry"),
-                member=name,
+                Text(
+                    f"不认识成员“{said}”：只有 properties、geometry 和 reason",
+                    f"unknown member '{said}': there are properties, geometry and reason",
+                ),
+                member=said,
             )
     if sent.get("type", "Feature") != "Feature":
         raise BadValue(Text("type 须是 Feature", "type must be Feature"), field="type")
@@ -127,9 +171,9 @@ def _feature(sent: Mapping[str, Any]) -> Mapping[str, Any]:
     return sent
 
 
-def _values(here: Services, layer: Layer, sent: Mapping[str, Any]) -> dict[str, Any]:
+def sent_values(here: Services, layer: Layer, sent: Mapping[str, Any]) -> dict[str, Any]:
     """The values that were sent, checked. Raises UnknownField, BadValue; `source` calls a feature made up only among made-up ones."""
-    values = checks.values(layer, sent.get("properties") or {})
+    values = checks.values(layer, sent)
     if (values.get("source") or "").casefold() == DEMO_SOURCE and here.store.info().kind != "demo":
         raise BadValue(
             Text(f"来源“{DEMO_SOURCE}”只用于示例数据", f"the source '{DEMO_SOURCE}' stands for made-up data only"), field="source"
@@ -144,8 +188,8 @@ def _geometry(here: Services, layer: Layer, sent: Any) -> bytes | None:
     return geometry
 
 
-def _apply(here: Services, *writes: Write, also: Sequence[Write] = ()) -> Edited:
-    return here.store.edit(writes, actor=ACTOR, now=here.now(), key=idempotency_key(), also=also)
+def _apply(here: Services, *writes: Write, also: Sequence[Write] = (), reason: str | None = None) -> Edited:
+    return here.store.edit(writes, actor=ACTOR, now=here.now(), reason=reason, key=idempotency_key(), also=also)
 
 
 def _there(here: Services, layer: Layer, fid: int) -> Row | None:
@@ -156,7 +200,7 @@ def _there(here: Services, layer: Layer, fid: int) -> Row | None:
         return None
 
 
-def _moving_along(here: Services, layer: Layer, update: Update) -> Sequence[Write]:
+def moving_along(here: Services, layer: Layer, update: Update) -> Sequence[Write]:
     """What names this feature: gets its new code, and goes along where it lies at it only because it names it (hazards without coordinates)."""
     there = _there(here, layer, update.id)
     if there is None:
@@ -190,12 +234,16 @@ def _answer(here: Services, layer: Layer, edited: Edited, status: int, *, change
     try:
         body, version = feature_body(here, layer.id, layer, None, fid, STORAGE, {})
     except FeatureNotFound:
-        return json_response({"id": fid, "version": made}, status, headers={"ETag": f'"{made}"', **_revision(edited)})
-    headers = {"ETag": f'"{version}"', "Location": address("items.item", id=layer.id, fid=fid), **_revision(edited if changed else None)}
+        return json_response({"id": fid, "version": made}, status, headers={"ETag": f'"{made}"', **revision_header(edited)})
+    headers = {
+        "ETag": f'"{version}"',
+        "Location": address("items.item", id=layer.id, fid=fid),
+        **revision_header(edited if changed else None),
+    }
     return Response(body, status, headers=headers, content_type=PAGE.media_type)
 
 
-def _revision(edited: Edited | None) -> dict[str, str]:
+def revision_header(edited: Edited | None) -> dict[str, str]:
     """Which revision the edit made: what `/api/undo` takes. None when nothing changed: then there is nothing to take back."""
     return {"X-Yuantu-Revision": str(edited.revision)} if edited else {}
 

@@ -9,13 +9,21 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from geo import crs as crs_
+from geo.answers import Answer
 from geo.errors import BadValue, StoreFull, Text
+from geo.exports import Format
 from geo.query import plane_crs
 
 
 def output_crs(text: str | None) -> str:
     """The EPSG name that is asked for, EPSG:4326 unless said. Raises UnknownCrs, also for heights and geocentric coordinates."""
     return plane_crs(text) if text else crs_.STORAGE
+
+
+def file_name(answer: Answer, form: Format, lang: str) -> str:
+    """What a file is called: the question or layer, for made-up data with a mark, and the format's ending."""
+    mark = Text("（示例数据）", " (demo data)").of(lang) if answer.demo else ""
+    return f"{answer.title.of(lang)}{mark}.{form.extension}"
 
 
 def write_whole(path: Path, pieces: Iterable[bytes], *, store: Path) -> None:

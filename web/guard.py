@@ -95,11 +95,13 @@ def _check_parameters(view: Callable[..., Any]) -> None:
 csrf = CSRFProtect()
 
 
-def content_policy(settings: Settings, nonce: str) -> str:
+def content_policy(settings: Settings, nonce: str, *, framed: bool = False) -> str:
+    """What a page may load and run, and who may frame it: this service, and with `framed` whom the setting names."""
     images = f" {settings.basemap_origin}" if settings.basemap_origin else ""
+    others = "".join(f" {origin}" for origin in settings.embed_origins) if framed else ""
     return (
         f"default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data: blob:{images}; "
-        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+        f"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'{others}"
     )
 
 
@@ -113,7 +115,9 @@ def add_headers(response: Response) -> Response:
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers.setdefault("Content-Language", language())
-    if request.endpoint == "static":
+    if getattr(g, "kept", False) and response.status_code in (200, 304):
+        headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    elif request.endpoint == "static":
         headers["Cache-Control"] = "private, max-age=0, must-revalidate"
     elif "ETag" in headers and request.method in ("GET", "HEAD") and response.status_code in (200, 304):
         headers["Cache-Control"] = "private, no-cache"

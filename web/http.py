@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
@@ -107,10 +108,10 @@ def refuse_unknown(asked: Iterable[str], known: Iterable[str]) -> None:
     names = sorted(known)
     for name in asked:
         if name not in names:
-            listed = ", ".join(names)
+            said, listed = name[:60], ", ".join(names)
             raise UnknownParameter(
-                Text(f"不认识参数“{name}”；可用：{listed}", f"unknown parameter '{name}'; there are: {listed}"),
-                parameter=name, nearest=nearest(name, names), parameters=names,
+                Text(f"不认识参数“{said}”；可用：{listed}", f"unknown parameter '{said}'; there are: {listed}"),
+                parameter=said, nearest=nearest(said, names), parameters=names,
             )  # fmt: skip
 
 
@@ -170,9 +171,15 @@ def stream(pieces: Iterator[bytes], media_type: str, *, headers: Mapping[str, st
     return response
 
 
+_TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+"""Turn the letters behind them around: a name then seems to have another ending than it has."""
+
+
 def attachment(name: str, plain_stem: str = "yuantu") -> str:
     """A Content-Disposition with the real name after RFC 5987, and for old programs an ASCII one (`plain_stem` where the name is not ASCII)."""
-    clean = "".join("_" if c in '/\\:*?"<>|' or ord(c) < 32 else c for c in name)
+    clean = "".join(
+        "_" if c in '/\\:*?"<>|' or unicodedata.category(c) == "Cc" or unicodedata.bidirectional(c) in _TURNS else c for c in name
+    )
     _, dot, ending = clean.rpartition(".")
     plain = clean if clean.isascii() else f"{plain_stem}{dot}{ending if ending.isascii() else ''}"
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(clean, safe='')}"

@@ -13,13 +13,13 @@ from flask import Blueprint, Response, request
 
 from geo.answers import Answer
 from geo.crs import STORAGE
-from geo.errors import BadValue, FeatureNotFound, Text
+from geo.errors import BadValue, DocumentNotFound, FeatureNotFound, Text
 from geo.exports import FORMATS, HEADINGS, Format, Output, format_of, geojson, left_out, losses, made
 from geo.exports.feature_collection import features
 from geo.query import DEFAULT_LIMIT, OUTPUT, Query, output_fields
 from geo.questions.declaration import Question
 from geo.schema import Layer
-from web.files import output_crs
+from web.files import file_name, output_crs
 from web.http import Parameter, attachment, etag_matches, language, not_modified, refuse_unknown, stream, takes
 from web.ogc import address, crs_uri, find, link
 from web.services import Services, services
@@ -65,7 +65,12 @@ QUERY: tuple[Parameter, ...] = (
     Parameter("properties", Text("只要这些字段", "only these fields"), {"type": "array", "items": {"type": "string"}}),
     Parameter("community", Text("社区名称", "name of a community")),
     Parameter("compound", Text("院落的编号或名称", "code or name of a compound")),
-    Parameter("within", Text("整个落在此多边形内（WKT，至多 100 个顶点）", "wholly inside this polygon (WKT, at most 100 vertices)"), {"type": "string", "example": _POLYGON}),
+    Parameter("within", Text("整个落在此多边形内（WKT，至多 100 个顶点），或保存的区域 @名称 内", "wholly inside this polygon (WKT, at most 100 vertices) or the kept area @NAME"),
+              {"type": "string", "example": _POLYGON}),
+    Parameter("near", Text("离此图层任一要素、或离这一个要素至多若干米：图层:米数 或 图层/编号:米数",
+                           "at most so many metres from any feature of a layer, or from one: LAYER:METRES or LAYER/ID:METRES"),
+              {"type": "string", "example": "fire_lanes:50"}),
+    Parameter("near-filter", Text("near 的图层里只算满足此 CQL2 条件的要素", "of near's layer only features that meet this CQL2 condition")),
 )  # fmt: skip
 """The parameters of `geo.query.COMMON` for the OpenAPI document."""
 
@@ -122,7 +127,7 @@ def items(id: str) -> Response:
     find(id, here)
     wanted = Wanted.from_request(request.args)
     query = make_query(here, id, wanted.args, lang=language(), paged=wanted.form is PAGE)
-    etag = _etag(here)
+    etag = etag_of(here)
     if etag_matches(etag):
         return not_modified(etag)
     result = here.answered(query)
@@ -141,12 +146,24 @@ def make_query(here: Services, id: str, args: Mapping[str, str], *, lang: str, p
         questions=here.questions.values(),
         max_limit=here.settings.max_limit,
         default_limit=DEFAULT_LIMIT if paged else None,
+        areas=lambda name: kept_area(here, name),
     )
 
 
-def _etag(here: Services) -> str:
+def kept_area(here: Services, name: str) -> str:
+    """The WKT of an area that is kept under a name. Raises BadValue."""
+    try:
+        body = here.store.document("area", name).body
+    except DocumentNotFound:
+        body = None
+    if body is None:
+        raise BadValue(Text(f"没有保存的区域“@{name}”：请重新画", f"there is no kept area '@{name}': draw it anew"), parameter="within")
+    return str(body["wkt"])
+
+
+def etag_of(here: Services) -> str:
     """Changes with the store, the question that is asked and the day (some answers depend on it)."""
-    said = (here.store.info().head, request.url, request.headers.get("Accept"), language(), here.now()[:10])
+    said = (here.store.info().head, request.url, request.headers.get("Accept"), language(), here.today())
     return f'W/"{hashlib.sha256(orjson.dumps(said)).hexdigest()[:32]}"'
 
 
@@ -190,10 +207,8 @@ def _turned(offset: int | None, limit: int | None, **others: str) -> str:
 
 
 def _file(here: Services, result: Answer, wanted: Wanted, headers: dict[str, str]) -> Response:
-    name = result.title.of(language()) + ("（示例数据）" if result.demo and language() == "zh" else " (demo data)" if result.demo else "")
-    headers["Content-Disposition"] = attachment(
-        f"{name}.{wanted.form.extension}", "-".join(filter(None, (result.query.collection, result.query.shape)))
-    )
+    plain = "-".join(filter(None, (result.query.collection, result.query.shape)))
+    headers["Content-Disposition"] = attachment(file_name(result, wanted.form, language()), plain)
     metric = here.frames.view(result.layer.id).metric_crs
     output = Output.of(wanted.form, crs=wanted.crs, metric_crs=metric, headings=wanted.headings, lang=language())
     headers["Content-Crs"] = f"<{crs_uri(output.crs)}>"

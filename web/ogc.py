@@ -43,6 +43,11 @@ CONFORMS = (
     "http://www.opengis.net/spec/cql2/1.0/conf/advanced-comparison-operators",
     "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions",
     "http://www.opengis.net/spec/cql2/1.0/conf/spatial-functions",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tileset",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tilesets-list",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/geodata-tilesets",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
 )
 
 F_JSON = Parameter("f", Text("格式", "format"), {"type": "string", "enum": ["json"]})
@@ -181,6 +186,7 @@ def _describe(here: Services, view: View, id: str, *, brief: bool) -> dict[str, 
             link("items", address("items.items", id=id), type="application/geo+json"),
             link("http://www.opengis.net/def/rel/ogc/1.0/queryables", address("ogc.queryables", id=id), type="application/schema+json"),
             link("describedby", address("ogc.schema", id=id), type="application/schema+json"),
+            link("http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", address("tiles.tilesets", id=id)),
         ],
     }
     if question:

@@ -116,7 +116,13 @@ def _headers(rule: Rule, method: str) -> list[str]:
     if method in ("GET", "HEAD"):
         return []
     edits = rule.endpoint.startswith("edits.")
-    return ["X-CSRF-Token", *(["Idempotency-Key"] if edits else []), *(["If-Match"] if edits and method != "POST" else [])]
+    seen = (edits and method != "POST") or rule.endpoint in _ON_A_VERSION
+    keyed = edits or rule.endpoint == "ledger.step"
+    return ["X-CSRF-Token", *(["Idempotency-Key"] if keyed else []), *(["If-Match"] if seen else [])]
+
+
+_ON_A_VERSION = ("ledger.step", "split.split")
+"""What is posted for a feature as it was seen."""
 
 
 def _header(name: str) -> dict[str, Any]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from flask import Blueprint, Response, render_template, request
 
 from geo.errors import BadValue, Text
+from geo.exports.geometry_json import encode
+from geo.figure_maps import Maps, maps
 from geo.figures import Count, Figures, Measure, Place, figures, needs
 from geo.questions.declaration import AS_OF
 from web.http import Parameter, json_response, language, takes
@@ -19,11 +22,16 @@ DAY = Parameter(
     "as_of", Text("截至日期（2026-11-22），不写则是今天", "as of (2026-11-22); today, unless said"), {"type": "string", "format": "date"}
 )
 
+COMPARE = Parameter("compare", Text("并排比较的社区（编号或名称）", "communities side by side (codes or names)"))
+
+DECIMALS = 6
+"""Of a degree: a tenth of a metre is finer than a small map can show."""
+
 _KINDS = {"all": Text("全部", "In all"), "elsewhere": Text("不在任何社区", "In no community")}
 
 
 @bp.get("/overview")
-@takes(PROFILE, DAY)
+@takes(PROFILE, DAY, COMPARE)
 def overview() -> str:
     """The figures as a page of bars, each of which opens in the map."""
     chosen_profile(services())
@@ -40,6 +48,32 @@ def api_figures() -> Response:
     with here.turn():
         made = figures(here.frames.view(*needs(here.layers), as_of=day or here.today(), profile=profile), here.layers)
     return json_response(figures_json(made, here, lang, day))
+
+
+@bp.get("/api/figures/maps")
+@takes(PROFILE, DAY)
+def api_maps() -> Response:
+    """What the small maps of the figures draw: outlines, and of each figure how many every compound counts."""
+    here = services()
+    profile, day = chosen_profile(here), chosen_day()
+    with here.turn():
+        made = maps(here.frames.view(*needs(here.layers), as_of=day or here.today(), profile=profile), here.layers)
+    return json_response(maps_json(made))
+
+
+def maps_json(made: Maps) -> dict[str, Any]:
+    def drawn(shapes: Any) -> list[orjson.Fragment]:
+        return [orjson.Fragment(text) for text in encode(shapes, decimals=DECIMALS)]
+
+    return {
+        "box": made.box,
+        "total": made.total,
+        "communities": [{"name": name, "geometry": shape} for name, shape in zip(made.communities, drawn(made.areas), strict=True)],
+        "ids": made.ids,
+        "of": [None if name is None else str(name) for name in made.community],
+        "shapes": drawn(made.shapes),
+        "counts": {id: {"yes": counts.yes, "unknown": counts.unknown, "no": counts.no} for id, counts in made.counts.items()},
+    }
 
 
 def chosen_profile(here: Services) -> str:
@@ -90,21 +124,24 @@ def _measure(measure: Measure, made: Figures, here: Services, lang: str, day: st
 
 
 def _opened(measure: Measure, made: Figures, here: Services, day: str | None) -> dict[str, Any]:
-    """The question that the figure opens as in the map, with what it has to be asked with to say the same: the map goes by the service's own profile
-    and by today."""
-    question, fixed = (measure.question, {}) if measure.question else (measure.opens or (None, {}))
-    rule = fixed.get("rule")
-    if question is None or (rule is not None and rule not in made.profile.rules):
-        return {"question": None, "parameters": {}}
-    other, said = made.profile.id != here.settings.profile.id, dict(fixed)
-    for parameter in here.questions[question].parameters:
+    """What the figure opens as in the map: its question, with what it has to be asked with to say the same (the map goes by the service's own profile
+    and by today), or the rows of its layer that it counts."""
+    if measure.question is None:
+        return {
+            "question": None,
+            "parameters": {},
+            "table": measure.layer,
+            "filter": measure.where(made.profile) if measure.where else None,
+        }
+    other, said = made.profile.id != here.settings.profile.id, {}
+    for parameter in here.questions[measure.question].parameters:
         if parameter.name == "profile" and other:
             said["profile"] = made.profile.id
         elif parameter.name == "as_of" and day:
             said["as_of"] = day
         elif other and parameter.default is None and parameter.figure in made.profile.figures:
             said[parameter.name] = f"{made.profile[str(parameter.figure)]:g}"
-    return {"question": question, "parameters": said}
+    return {"question": measure.question, "parameters": said, "table": None, "filter": None}
 
 
 def _place(place: Place, lang: str) -> dict[str, Any]:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, g, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
+from werkzeug.wrappers import Response
 
 from geo.errors import Text
 from geo.formats.doctor import COMPANIONS, EXTENSIONS
+from web.catalogue import start
+from web.guard import content_policy
 from web.http import Parameter, language, takes
+from web.opened import opened, query_text
 from web.render import MapParts, map_parts
 from web.services import services
 from web.settings import Settings
@@ -32,8 +36,18 @@ WORKSPACE = (
     Parameter("sort", Text("表格的排序", "order of the table")),
     Parameter("feature", Text("选中的要素：图层/id", "chosen feature: layer/id")),
     Parameter("p.*", Text("问题的参数", "a parameter of the question")),
+    Parameter("s.*", Text("图层的样式", "style of a layer")),
+    Parameter("f.*", Text("图层或问题的筛选（CQL2）", "filter of a layer or question (CQL2)")),
+    Parameter("table", Text("列出其要素的图层", "layer whose features are listed")),
+    Parameter("columns", Text("表格的列", "columns of the table")),
+    Parameter("picked", Text("选中的行的 id", "ids of the chosen rows")),
+    Parameter("in-view", Text("只列地图视野内的", "only rows in the map's view")),
     Parameter("community", Text("只问此社区（名称）", "only of this community (its name)")),
     Parameter("compound", Text("只问此院落（编号或名称）", "only of this compound (its code or name)")),
+    Parameter("within", Text("只问此范围内（WKT 或 @名称）", "only within this area (WKT or @name)")),
+    Parameter("near", Text("只问距此不超过若干米的：图层[/id]:米", "only within metres of: layer[/id]:metres")),
+    Parameter("near-filter", Text("附近图层的筛选（CQL2）", "filter of the layer near which (CQL2)")),
+    Parameter("view", Text("命名视图", "a named view")),
 )
 UPLOAD = (Parameter("upload", Text("上传的 id", "id of an upload")),)
 
@@ -43,9 +57,19 @@ _KNOWN_AS = {"workbook": "Excel", "ESRI Shapefile": "Shapefile", "GPKG": "GeoPac
 
 @bp.get("/")
 @takes(*WORKSPACE)
-def workspace() -> str:
-    """The workspace: map, layers, questions, table; its whole state is in the address."""
-    return _page("index.html")
+def workspace() -> str | Response:
+    """The workspace: map, layers, questions, table; its whole state is in the address, or in that of the named view."""
+    return opened("pages.workspace") if "view" in request.args else _page("index.html", start=start())
+
+
+@bp.get("/embed")
+@takes(*WORKSPACE)
+def embed() -> str | Response:
+    """The workspace without its panels, for a frame in another page (YUANTU_EMBED_ORIGINS says whose)."""
+    if "view" in request.args:
+        return opened("pages.embed")
+    g.page_policy = content_policy(services().settings, g.csp_nonce, framed=True)
+    return _page("embed.html", start=start(), whole=f"{url_for('pages.workspace')}?{query_text(request.args.to_dict())}")
 
 
 @bp.get("/import")

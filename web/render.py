@@ -102,11 +102,15 @@ def _class(entry: StyleClass) -> dict[str, Any]:
         "low": entry.low,
         "high": entry.high,
         "dash": entry.dash,
+        "pattern": entry.pattern,
+        "symbol": entry.symbol,
+        "shape": entry.shape,
+        "size": entry.size,
     }
 
 
 def _style(style: Style) -> dict[str, Any]:
-    names = ("color", "weight", "fill_opacity", "radius", "dash", "symbol", "by", "min_zoom", "visible", "label_zoom")
+    names = ("color", "weight", "fill_opacity", "radius", "dash", "symbol", "shape", "by", "min_zoom", "visible", "label_zoom")
     return {name: getattr(style, name) for name in names} | {"classes": [_class(c) for c in style.classes]}
 
 
@@ -145,7 +149,7 @@ def _map(centre: tuple[float, float], zoom: int, *, with_tiles: bool) -> folium.
         tiles=None,
         prefer_canvas=True,
         zoom_control=False,
-        renderer=JsCode("L.canvas({padding: 0.4, tolerance: 5})"),  # type: ignore[arg-type]  # folium passes it on
+        renderer=JsCode("new Canvas()"),  # type: ignore[arg-type]  # folium passes it on
         attribution_control=with_tiles,
         maxZoom=22,
         zoom_snap=1 if with_tiles else 0.25,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import select
 import socket
 import sys
+import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import waitress
@@ -14,6 +16,7 @@ from flask import Flask
 
 from geo import sandbox
 from geo.errors import StoreDamaged, YuantuError
+from geo.tilesets import in_plane
 from web.demo import load_into_empty
 from web.keeper import Keeper, copies_of
 from web.services import Services
@@ -22,6 +25,8 @@ from web.settings import SettingRefused, Settings
 HOST = "127.0.0.1"
 CONNECTIONS = 500
 """Beyond these nobody is let in: waitress's own 100 are soon taken by clients that begin a request and never end it."""
+TILED = 5000
+"""Features of a layer from which the map asks for tiles (static/js/map/tile_grid.js)."""
 IDLE_S = 30
 """A connection that says nothing and waits for nothing is closed."""
 
@@ -62,11 +67,23 @@ def run(app: Flask, port: int) -> None:
         f"ready. The map: http://{HOST}:{port}/   stop: Ctrl+C")  # fmt: skip
     keeper = Keeper(here)
     keeper.start()
+    threading.Thread(target=_read_ahead, args=(app,), name="read-ahead", daemon=True).start()
     try:
         waitress.serve(app, port=port, **options_of(here.settings))
     finally:
         keeper.stop()
         here.close()
+
+
+def _read_ahead(app: Flask) -> None:
+    """The layers into memory and the page made once, so that the first reader does not wait for it; what goes wrong is told to whoever asks."""
+    here: Services = app.extensions["yuantu"]
+    with suppress(YuantuError):
+        view = here.frames.view(*here.stored)
+        for layer in here.stored.values():
+            if view.info.counts.get(layer.id, (0, 0))[0] > TILED:
+                in_plane(view, layer)
+        app.test_client().get("/")
 
 
 def _open_or_exit(here: Services) -> None:

@@ -24,6 +24,7 @@ DATUMS = {
 }  # fmt: skip
 """Spellings of the three datums that longitude/latitude inside China may be in (WGS 84 and CGCS2000 coincide for a map)."""
 
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?::[0-9]{1,5})?")
 _GCJ02_TILES = ("autonavi.com", "amap.com", "gtimg.com", "qq.com", "google.cn", "googleapis.cn", "geoq.cn")
 _BD09_TILES = ("baidu.com", "bdimg.com", "bdstatic.com")
 
@@ -109,6 +110,15 @@ def _tile_address(text: str) -> str | None:
     return text
 
 
+def _origins(text: str) -> tuple[str, ...]:
+    """Origins apart by blanks or commas, each a scheme, a host and perhaps a port."""
+    found = tuple(part.lower() for part in re.split(r"[\s,]+", text) if part)
+    for origin in found:
+        if not _ORIGIN.fullmatch(origin):
+            raise _Wrong(f"“{origin}”不是 https://主机 这样的来源", f"'{origin}' is not an origin such as https://intranet.example")
+    return found
+
+
 def _store(text: str) -> str:
     if text.startswith("postgresql"):
         raise _Wrong(
@@ -174,6 +184,9 @@ SETTINGS: tuple[Setting, ...] = (
                  "how many of the newest copies stay; of the earlier ones every so manyth does, as many again"), _whole(1, 100)),
     Setting("YUANTU_RATE", "30000 per minute", None, Text("每个客户端的请求频率上限", "the most requests of one client"), _rate),
     Setting("YUANTU_THREADS", "8", _COUNT, Text("服务线程数", "threads of the server"), _whole(1, 64)),
+    Setting("YUANTU_EMBED_ORIGINS", "", None,
+            Text("允许嵌入地图（/embed）的网页来源，用空格分开，如 https://oa.example；不写则只有本服务自己的网页",
+                 "whose pages may frame the map (/embed): origins apart by blanks, such as https://intranet.example; unsaid: this service's own only"), _origins),
     Setting("YUANTU_SECRET", "", None,
             Text("签名密钥，至少 32 个字符；不写则自动生成并存在数据库旁", "key that signs cookies, at least 32 characters; else made once and kept beside the store"), _secret),
 )  # fmt: skip
@@ -200,6 +213,7 @@ class Settings:
     copies: int
     rate: str
     threads: int
+    embed_origins: tuple[str, ...]
     secret: str | None
 
     @property

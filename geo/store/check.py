@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from geo.errors import StoreDamaged, Text
 from geo.schema import Layer
-from geo.store import history, seal
+from geo.store import documents, history, seal
 from geo.store.blob import BadGeometry, encode, envelope_of, wkb_of
 from geo.store.connection import raw
 from geo.store.contract import Problem
@@ -413,9 +413,14 @@ def _answers(driver: sqlite3.Connection, tables: Tables) -> Iterator[Problem]:
         )
 
 
+def _documents(driver: sqlite3.Connection, tables: Tables) -> Iterator[Problem]:
+    yield from documents.problems(driver, tables)
+
+
 FOUNDATION: tuple[Part, ...] = (_marks, _meta)
 """What must hold before anything is made anew from the features."""
 QUICK: tuple[Part, ...] = (_file_quickly, _marks, _meta, _registers, _triggers, _foreign_objects, _counts)
 THOROUGH: tuple[Part, ...] = (
     _file, _marks, _layout, _meta, _registers, _triggers, _foreign_objects, _counts, _numbering, _trees, _geometries, _finite, _states, _chain, _imports, _answers,
+    _documents,
 )  # fmt: skip

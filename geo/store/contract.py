@@ -197,6 +197,46 @@ class Edited:
 
 
 @dataclass(frozen=True, slots=True)
+class Touched:
+    """What a transaction did to a layer: how many features it made, changed, removed. Of an import: what it took in, as its account says."""
+
+    layer: str
+    inserted: int
+    changed: int
+    deleted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A transaction that changed features. `undone_by`: the revision that took it back, unless that was taken back too; `first`: layer and id of the
+    first feature it touched (0 for an import)."""
+
+    revision: int
+    at: str
+    actor: str
+    reason: str | None
+    import_id: int | None
+    undone_by: int | None
+    touched: Sequence[Touched]
+    first: tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Something kept beside the layers (a named view, an area, a style, a project): a JSON object under a kind and an id, with every version it had.
+
+    `id`: 1 to 80 characters, letters of any script, digits, `-` and `_`. `version` counts from 1; `body` None = it was taken away.
+    """
+
+    kind: str
+    id: str
+    version: int
+    at: str
+    actor: str
+    body: Mapping[str, Value] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something that is wrong with a store: what, where (a layer, records by id, pages of the file), and what to do about it."""
 
@@ -230,6 +270,10 @@ class Store(Protocol):
         self, *, layer: str | None = None, feature: int | None = None, after: int = 0, limit: int = 100, newest_first: bool = False
     ) -> Sequence[Change]:
         """Lines of the history in the asked order, those that follow line `after` in that order (0 = from the start), at most `limit`."""
+        ...
+
+    def revisions(self, *, limit: int, before: int | None = None) -> Sequence[Revision]:
+        """Transactions that changed features, newest first, those before revision `before`; undoing is told at what was undone."""
         ...
 
     def publish(self, batch: Batch, *, actor: str, now: str, key: str | None = None, staged: Callable[[], None] | None = None) -> Published:
@@ -275,6 +319,25 @@ class Store(Protocol):
         ...
 
     def quarantine(self, import_id: int) -> Sequence[Quarantined]: ...
+
+    def documents(self, kind: str) -> Sequence[Document]:
+        """Those that stand, the last changed first."""
+        ...
+
+    def document(self, kind: str, id: str, *, version: int | None = None) -> Document:
+        """As it stands, or as it was. Raises DocumentNotFound."""
+        ...
+
+    def document_versions(self, kind: str, id: str) -> Sequence[Document]:
+        """All it was, newest first. Raises DocumentNotFound."""
+        ...
+
+    def put_document(self, kind: str, id: str, body: Mapping[str, Value] | None, *, version: int | None, actor: str, now: str) -> Document:
+        """Keep it (None takes it away). `version` None = it is new, else the one that was seen. Versions are never deleted.
+
+        Raises Conflict when a new one's id is taken, StaleVersion, DocumentNotFound, BadValue for a bad id or more than 4 MB of JSON.
+        """
+        ...
 
     def backup(self, path: Path) -> None:
         """Write a consistent copy of the store to `path`: to a temporary name, synced, renamed. Raises Conflict if `path` exists."""

@@ -38,8 +38,7 @@ def keep(driver: sqlite3.Connection, folder: Path, stem: str, *, newest: int, no
     """A copy of the store behind `driver`, if it changed since the last; then what is superseded goes. Raises Conflict when another was quicker."""
     there = _numbered(folder, stem)
     last = max(there, default=0)
-    (head,) = driver.execute("SELECT value FROM yuantu_meta WHERE key = 'head'").fetchone()
-    if there and _head(there[last]) == head:
+    if there and _heads(there[last]) == driver.execute(_HEADS).fetchall():
         return None
     _remove_cut_off(folder, stem, last)
     stamp = "".join(c for c in now if c in "0123456789TZ")
@@ -60,11 +59,13 @@ def _remove_cut_off(folder: Path, stem: str, last: int) -> None:
             path.unlink(missing_ok=True)
 
 
-def _head(path: Path) -> str | None:
-    """Where the chain ends in a copy; None when that cannot be read."""
+_HEADS = "SELECT key, value FROM yuantu_meta WHERE key IN ('head', 'document_head') ORDER BY key"
+
+
+def _heads(path: Path) -> list[tuple[str, str]] | None:
+    """Where the chains of features and documents end in a copy; None when that cannot be read."""
     try:
         with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)) as copy:
-            value: str = copy.execute("SELECT value FROM yuantu_meta WHERE key = 'head'").fetchone()[0]
-            return value
-    except (sqlite3.Error, TypeError):
+            return copy.execute(_HEADS).fetchall()
+    except sqlite3.Error:
         return None

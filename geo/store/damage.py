@@ -40,6 +40,7 @@ _OWN = {
     "yuantu_import": Text("导入记录", "the records of imports"),
     "yuantu_quarantine": Text("未收录的记录", "the quarantine"),
     "yuantu_key": Text("记住的答复", "the remembered answers"),
+    "yuantu_document": Text("保存的视图、范围、项目等", "the kept views, areas and projects"),
     "yuantu_meta": Text("数据库自身的信息", "the store's own figures"),
     "yuantu_layer": Text("数据库自身的信息", "the store's own figures"),
 }
@@ -172,7 +173,11 @@ def _in_table(driver: sqlite3.Connection, tables: Tables, name: str, pragma: str
         yield Problem(text, EXPORT, layer=layer.id, pages=pages)
         return
     what = _OWN.get(name) or Text(f"GeoPackage 系统表 {name}", f"the GeoPackage system table {name}")
-    rest = Text("，要素不受影响", "; the features are not touched by it") if name in ("yuantu_key", "yuantu_quarantine") else Text("", "")
+    rest = (
+        Text("，要素不受影响", "; the features are not touched by it")
+        if name in ("yuantu_key", "yuantu_quarantine", "yuantu_document")
+        else Text("", "")
+    )
     yield Problem(Text(f"{what.zh}有损坏{where.zh}{rest.zh}", f"In {what.en} the file is damaged{where.en}{rest.en}"), RESTORE, pages=pages)
 
 

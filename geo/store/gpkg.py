@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from geo.crs import metric_crs_of
 from geo.errors import Conflict, ImportNotFound, Text
 from geo.schema import Layer
-from geo.store import backup, check, copies, history, keys, opening, reading, seal, undo
+from geo.store import backup, check, copies, history, keys, opening, reading, revisions, seal, undo
 from geo.store.connection import WRITE_CACHE_KIB, Connections, raw
 from geo.store.contract import (
     Batch,
@@ -27,6 +27,7 @@ from geo.store.contract import (
     Problem,
     Published,
     Quarantined,
+    Revision,
     Row,
     Snapshot,
     StoredImport,
@@ -35,6 +36,7 @@ from geo.store.contract import (
     Write,
 )
 from geo.store.damage import Part
+from geo.store.documents import DocumentStore
 from geo.store.keys import gpkg_time
 from geo.store.rtrees import rebuild_all
 from geo.store.tables import Tables, quoted, rtree
@@ -44,7 +46,7 @@ CENTRES = 10_000
 """About how many features are looked at to say where a store lies."""
 
 
-class GeoPackageStore:
+class GeoPackageStore(DocumentStore):
     """See `geo.store.contract.Store`. Safe for threads; after a fork each process opens its own connections."""
 
     def __init__(self, path: Path, layers: Mapping[str, Layer], *, backup_first: bool = True) -> None:
@@ -103,6 +105,10 @@ class GeoPackageStore:
             return history.changes(
                 connection, self._tables, layer=layer, feature=feature, after=after, limit=limit, newest_first=newest_first
             )  # fmt: skip
+
+    def revisions(self, *, limit: int, before: int | None = None) -> Sequence[Revision]:
+        with self._connections.reading() as connection:
+            return revisions.revisions(raw(connection), self._tables, limit=limit, before=before)
 
     def imports(self) -> Sequence[StoredImport]:
         with self._connections.reading() as connection:

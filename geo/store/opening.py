@@ -16,6 +16,7 @@ from geo.errors import Conflict, StoreDamaged, Text
 from geo.schema import Field, Layer
 from geo.store.backup import being_restored, write_copy
 from geo.store.connection import NO_ACCESS, Connections, raw
+from geo.store.documents import META as DOCUMENT_META
 from geo.store.history import START
 from geo.store.seal import seal_meta
 from geo.store.tables import APPLICATION_ID, GEOMETRY, SCHEMA, USER_VERSION, Tables, column_type, geometry_type, quoted
@@ -50,13 +51,13 @@ def prepare(connections: Connections, tables: Tables, *, backup_first: bool = Tr
         for left in being_restored(path):  # who has the store open shares it: whoever prepared this was killed
             with suppress(PermissionError):  # Windows: it is under way
                 left.unlink(missing_ok=True)
-        fresh, changes = _is_fresh(connection), []
+        fresh, older = _is_fresh(connection), False
         if not fresh:
             _require_ours(connection)
-            changes = _additions(connection, tables)
+            older = bool(_additions(connection, tables) or _new_own(connection, tables))
     if fresh:
         _create(connections, tables)
-    elif changes:
+    elif older:
         _upgrade(connections, tables, backup_first=backup_first)
 
 
@@ -126,6 +127,11 @@ def _additions(connection: sa.Connection, tables: Tables) -> list[tuple[Layer, F
     return found
 
 
+def _new_own(connection: sa.Connection, tables: Tables) -> list[str]:
+    """The service's own tables that a store of before them has not."""
+    return sorted(name for name in tables.metadata.tables.keys() - _names(connection) if name.startswith("yuantu_"))
+
+
 def _new_fields(connection: sa.Connection, layer: Layer) -> list[Field]:
     columns = {row[1]: row[2] for row in connection.exec_driver_sql(f"PRAGMA table_info({quoted(layer.id)})")}
     wanted = {"id": "INTEGER", GEOMETRY: geometry_type(layer)} | {f.name: column_type(f) for f in layer.all_fields}
@@ -168,7 +174,7 @@ def _create(connections: Connections, tables: Tables) -> None:
         extensions = [_extension(None, None, _PLAIN_TABLES), *(_extension(t, None, _OWN) for t in own)]
         connection.execute(tables["gpkg_extensions"].insert(), extensions)
         meta: Mapping[str, str | None] = {
-            "schema": SCHEMA, "kind": "empty", "metric_crs": None, "created_at": _utc_now(), "seq": "0", "head": START.hex(),
+            "schema": SCHEMA, "kind": "empty", "metric_crs": None, "created_at": _utc_now(), "seq": "0", "head": START.hex(), **DOCUMENT_META,
         }  # fmt: skip
         connection.execute(tables["yuantu_meta"].insert(), [{"key": k, "value": v} for k, v in meta.items()])
         seal_meta(raw(connection))
@@ -203,13 +209,15 @@ def _register(connection: sa.Connection, tables: Tables, layer: Layer) -> None:
 
 
 def _upgrade(connections: Connections, tables: Tables, *, backup_first: bool) -> None:
-    """Add new layers and columns in one transaction, after a backup beside the store."""
+    """Add new layers, columns and tables in one transaction, after a backup beside the store."""
     path = connections.path
     stamp = _utc_now().replace(":", "").replace("-", "")
     if backup_first:
         with connections.plain() as driver:
             write_copy(driver, path.with_name(f"{path.stem}-before-upgrade-{stamp}-{os.getpid()}{path.suffix}"))
     with connections.writing() as connection:
+        for name in _new_own(connection, tables):
+            _add_own(connection, tables, name)
         for layer, field in _additions(connection, tables):
             if field is not None:
                 connection.exec_driver_sql(tables.add_column(layer.id, field))
@@ -217,3 +225,13 @@ def _upgrade(connections: Connections, tables: Tables, *, backup_first: bool) ->
             for statement in tables.create_layer(layer):
                 connection.exec_driver_sql(statement)
             _register(connection, tables, layer)
+
+
+def _add_own(connection: sa.Connection, tables: Tables, name: str) -> None:
+    """One of the service's own tables, with what is kept about it."""
+    for statement in tables.create_own(name):
+        connection.exec_driver_sql(statement)
+    connection.execute(tables["gpkg_extensions"].insert(), [_extension(name, None, _OWN)])
+    if name == "yuantu_document":
+        connection.execute(tables["yuantu_meta"].insert(), [{"key": k, "value": v} for k, v in DOCUMENT_META.items()])
+        seal_meta(raw(connection))

@@ -197,9 +197,20 @@ def _own_tables(metadata: sa.MetaData) -> None:
         sa.Column("digest", blob, nullable=False),
         sa.Column("answer", text, nullable=False),
     )
+    sa.Table(
+        "yuantu_document",
+        metadata,
+        sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+        *(sa.Column(name, text, nullable=False) for name in ("kind", "id")),
+        sa.Column("version", whole, nullable=False),
+        *(sa.Column(name, text, nullable=False) for name in ("at", "actor")),
+        sa.Column("body", text),
+        sa.Column("hash", blob, nullable=False),
+        sa.Index("yuantu_document_version", "kind", "id", "version", unique=True),
+    )
 
 
-APPEND_ONLY = ("yuantu_history", "yuantu_revision", "yuantu_import")
+APPEND_ONLY = ("yuantu_history", "yuantu_revision", "yuantu_import", "yuantu_document")
 """Tables whose rows may never be changed or removed; triggers see to it."""
 
 
@@ -262,6 +273,12 @@ class Tables:
         for layer in self.layers.values():
             statements += self.create_layer(layer)
         return statements
+
+    def create_own(self, name: str) -> list[str]:
+        """A yuantu_ table with its indexes and triggers, for a store of before it."""
+        table = self.metadata.tables[name]
+        guards = append_only_triggers(name).values() if name in APPEND_ONLY else ()
+        return [sql(CreateTable(table)), *(sql(CreateIndex(i)) for i in _sorted(table.indexes)), *guards]
 
     def create_layer(self, layer: Layer) -> list[str]:
         """Table, indexes, R-tree and triggers of one layer."""

@@ -1,35 +1,50 @@
 // The workspace: it ties the map, the panels, the table and the address together.
 
+import { asked } from "./core/asked.js";
 import { catalogue, changes } from "./core/catalogue.js";
 import { $ } from "./core/dom.js";
 import { t } from "./core/i18n.js";
 import { state } from "./core/state.js";
 import { tell } from "./core/toast.js";
+import { countFromNow } from "./layers/counts.js";
 import { AnswerLayer } from "./map/answer_layer.js";
-import { restack } from "./map/feature_layer.js";
+import { boxText, restack } from "./map/feature_layer.js";
 import { Highlight } from "./map/highlight.js";
 import { Labels } from "./map/labels.js";
+import { calm } from "./map/motion.js";
 import { Answer } from "./panels/answer.js";
+import { AreaBar } from "./panels/area.js";
+import { Creator } from "./panels/create.js";
 import { Details } from "./panels/details.js";
 import { wireDrop } from "./panels/drop.js";
+import { FilterPanel } from "./panels/filter.js";
 import { wireLanguage } from "./panels/language.js";
 import { Hollow } from "./panels/hollow.js";
 import { LayersPanel } from "./panels/layers.js";
 import { Placer } from "./panels/place.js";
 import { QuestionsPanel } from "./panels/questions.js";
+import { Recent } from "./panels/recent.js";
 import { Search } from "./panels/search.js";
+import { wireKeys } from "./panels/keys.js";
+import { Share } from "./panels/share.js";
 import { covered, isNarrow, show, wireSheets } from "./panels/sheets.js";
 import { wireTakeAway } from "./panels/travel.js";
 import { Unplaced } from "./panels/unplaced.js";
+import { tellWrong } from "./panels/wrong_address.js";
 
 export function openWorkspace(map) {
   new Workspace(map).start().catch(tell);
 }
 
+const STACK_MS = 30;
+
 class Workspace {
+  #stacking = 0;
+
   constructor(map) {
     this.map = map;
     map.attributionControl?.setPrefix(false);
+    calm(map);
     this.highlight = new Highlight(map);
     this.labels = new Labels(map);
     this.answerLayer = new AnswerLayer(map);
@@ -38,13 +53,17 @@ class Workspace {
     this.hollow = new Hollow(this.unplaced);
     this.layers = new LayersPanel($("#layers"), map, (layer) => this.unplaced.open(layer));
     this.questions = new QuestionsPanel($("#questions"));
+    this.filter = new FilterPanel($("#filter"), map);
+    this.area = new AreaBar($("#area-bar"), map);
     this.answer = new Answer(
       map,
       this.answerLayer,
-      (row) => this.#choose(this.answer.question.subject, row),
-      (row) => this.highlight.show("over", row?.geometry, row && this.#fan(this.answer.question.subject, row.id)),
+      (row) => this.#choose(asked.subject, row),
+      (row) => this.highlight.show("over", row?.geometry, row && this.#fan(asked.subject, row.id)),
     );
     this.details = new Details(map, this.highlight, this.answer, this.placer, (layer, id) => this.#fan(layer, id));
+    this.creator = new Creator($("#recent"), map, this.placer, this.details);
+    this.recent = new Recent($("#recent"));
     this.search = new Search((found) => this.#choose(found.layer, found));
   }
 
@@ -52,21 +71,26 @@ class Workspace {
     wireSheets();
     wireDrop();
     wireLanguage();
+    wireKeys(this.map);
     wireTakeAway(this.map);
+    new Share($("#share"), this.map);
     this.#wire();
-    await catalogue.load();
+    await catalogue.load(tellWrong);
     this.#describe();
+    this.map.invalidateSize({ animate: false }); // the banner has taken of the map's height: the first view shall be the last
     this.#view(state.value.view);
-    this.#showLayers();
+    const drawn = this.#showLayers();
     const answered = this.answer.refresh();
     await this.details.refresh();
     await answered;
     if (state.value.question) show("questions");
     this.questions.reveal();
-    if (isNarrow()) show(state.value.selected ? "details" : state.value.question ? "results" : null);
+    if (isNarrow()) show(state.value.selected ? "details" : asked.collection ? "results" : null);
     this.map.invalidateSize({ animate: false });
     if (!state.value.view) this.#firstView();
     document.body.dataset.ready = "true";
+    await drawn;
+    countFromNow();
   }
 
   // A link without a view shows what it is about: the chosen feature, else the answer, else everything.
@@ -81,21 +105,29 @@ class Workspace {
     const { map } = this;
     map.on("home", () => this.#home());
     map.on("moveend", () => this.#remember());
-    map.on("features:shown features:hidden", () => restack(map));
-    map.on("feature:click", ({ layer, id }) => this.#select(layer, id));
+    map.on("features:shown features:hidden", () => this.#restackSoon());
+    map.on("feature:click", ({ layer, id }) => this.answer.picks.onMap(layer, id) || this.#select(layer, id));
     map.on("feature:over", (at) =>
       this.highlight.show("over", at?.layer && this.#path(at.layer, at.id)?.feature.geometry, at?.layer && this.#fan(at.layer, at.id)),
     );
-    map.on("click", () => !map.tool && state.value.selected && this.details.close());
+    map.on("click", (event) => !event.taken && !map.tool && state.value.selected && this.details.close());
     map.on("details:shown", ({ arrived }) => this.#detailsShown(arrived));
     map.on("zoom:feature", ({ feature }) => this.#fit(this.#extent(feature)));
     map.on("answer:drawn", () => this.#chooseShapes());
     state.on(["layers"], () => this.#showLayers());
     state.on(["view"], ({ view }) => this.#view(view));
+    state.on(["filters"], () => this.#refilter());
+    map.on("panels:moved", () => map.invalidateSize());
     $("#questions").addEventListener("ask", () => this.#asked());
     $("#details-close").addEventListener("click", () => this.details.close());
     $("#results-fold").addEventListener("click", () => this.#fold());
     changes.addEventListener("changed", (event) => this.#refresh(event.detail).catch(tell));
+  }
+
+  // Once for all layers that come within a moment.
+  #restackSoon() {
+    clearTimeout(this.#stacking);
+    this.#stacking = setTimeout(() => restack(this.map), STACK_MS);
   }
 
   #path(layer, id) {
@@ -107,17 +139,18 @@ class Workspace {
     return () => this.#path(layer, id)?.options?.fan;
   }
 
-  #select(layer, id) {
-    state.set({ selected: { layer, id } }, { push: true });
+  // One step of the history, whatever it changes.
+  #select(layer, id, more = {}) {
+    state.set({ ...more, selected: { layer, id } }, { push: true });
     if (isNarrow()) show("details");
   }
 
   // From the table or the search: select, switch its layer on, and go there.
   #choose(layer, row) {
     const on = this.layers.visible();
-    if (!on.includes(layer) && !catalogue.layers.get(layer)?.derived) state.set({ layers: [...on, layer] });
+    const off = !on.includes(layer) && !catalogue.layers.get(layer)?.derived;
     this.#arriving = true;
-    this.#select(layer, row.id);
+    this.#select(layer, row.id, off ? { layers: [...on, layer] } : {});
   }
 
   #arriving = false;
@@ -137,7 +170,7 @@ class Workspace {
   // The row of the answer that the details are about, if they are about one.
   get #row() {
     const { feature } = this.details;
-    return feature && this.answer.question?.subject === state.value.selected?.layer ? feature.id : null;
+    return feature && asked.subject === state.value.selected?.layer ? feature.id : null;
   }
 
   #chooseShapes() {
@@ -179,7 +212,13 @@ class Workspace {
     if (box) this.#fit(L.latLngBounds([box[1], box[0]], [box[3], box[2]]), 18);
   }
 
+  // Layers whose filter is another one than what they were drawn with.
+  #refilter() {
+    for (const layer of this.map.featureLayers.values()) layer.refilter?.();
+  }
+
   #remember() {
+    asked.bounds = boxText(this.map.getBounds());
     const { lat, lng } = this.map.getCenter();
     const view = { zoom: Number(this.map.getZoom().toFixed(2)), lat: Number(lat.toFixed(6)), lon: Number(lng.toFixed(6)) };
     if (document.body.dataset.ready) state.set({ view });
@@ -194,10 +233,11 @@ class Workspace {
 
   #showLayers() {
     const on = new Set(this.layers.visible());
-    for (const layer of this.map.featureLayers.values()) {
+    const shown = [...this.map.featureLayers.values()].map((layer) => {
       layer.count = catalogue.layers.get(layer.id)?.count ?? 0;
-      layer.show(on.has(layer.id));
-    }
+      return layer.show(on.has(layer.id));
+    });
+    return Promise.allSettled(shown);
   }
 
   // After a write: counts and banner anew; the layer's own feature, or everything when more may have changed.

@@ -131,6 +131,9 @@ class FakeView:
     def layer_revision(self, id: str) -> int:
         return max(self._revisions[read] for read in (self._derived[id].reads if id in self._derived else (id,)))
 
+    def rows_key(self, id: str) -> Any:
+        return (self.layer_revision(id), self.as_of if id in self._derived else "")
+
     def columns_revision(self, id: str, *columns: str) -> int:
         return self.layer_revision(id)
 

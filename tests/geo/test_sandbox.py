@@ -208,6 +208,7 @@ def test_a_file_is_read_both_ways(plant: Planted, table: Path, request: pytest.F
     assert sandbox.guards()["warm"] is ("warm" in request.node.name)
 
 
+@pytest.mark.soak  # it burns the seconds it is given
 def test_a_child_that_burns_time_is_stopped(obedient: None, table: Path) -> None:
     """A reader in an endless loop: its seconds of CPU run out, and the answer is a refusal."""
     began = time.monotonic()

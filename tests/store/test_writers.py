@@ -85,6 +85,7 @@ def campaign(path: Path, wanted: int) -> tuple[int, int, list[Result], list[str]
         return sum(columns.values["households"]), store.info().revision - 1, results, [str(p) for p in store.check()]
 
 
+@pytest.mark.soak  # six seconds of eight processes
 def test_eight_writers_lose_no_addition(tmp_path: Path) -> None:
     total, revisions, results, problems = campaign(tmp_path / "store.gpkg", 50)
     assert (total, revisions, problems) == (400, 400, [])
@@ -92,6 +93,7 @@ def test_eight_writers_lose_no_addition(tmp_path: Path) -> None:
     assert sum(r.get("stale", 0) for r in results) > 0, "writers that never meet prove nothing"
 
 
+@pytest.mark.soak  # the control of the one above
 def test_without_the_version_check_additions_are_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Negative control."""
     monkeypatch.setattr(writing.Writer, "_require", lambda self, layer, found, feature, version: found[feature])

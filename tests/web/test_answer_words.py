@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from flask import Flask
 
-from geo import answers
+from geo import matching
 from geo.errors import Text
 
 
@@ -29,4 +29,4 @@ def test_a_unit_is_a_word_under_labels_and_a_code_under_names(lang: str, heading
 @pytest.mark.parametrize(("lang", "said"), [("zh", "估计"), ("en", "estimate")])
 def test_a_text_of_an_answer_is_in_one_language(lang: str, said: str) -> None:
     values = np.array([Text("估计", "estimate"), None, "RG-1"], dtype=object)
-    assert answers._worded(values, lang).tolist() == [said, None, "RG-1"]
+    assert matching._worded(values, lang).tolist() == [said, None, "RG-1"]

@@ -11,8 +11,11 @@ import pytest
 from flask import Flask
 
 from geo.answers import answer
+from geo.figure_maps import maps
 from geo.figures import MEASURES, Count, Figures, Place, figures, needs
 from geo.frames import View
+from geo.query import Query
+from geo.questions.catalogue import ALL
 from tests.geo.fake_frames import LAYERS, NOW, FakeFrames, box, line, query
 from tests.web.conftest import Browser, copied, here
 
@@ -190,28 +193,84 @@ def test_the_figures_as_json(served: Flask) -> None:
 def test_a_figure_of_another_profile_opens_with_its_own_limit(served: Flask) -> None:
     measures = Browser(served.test_client()).get("/api/figures?lang=en&profile=cn_legacy&as_of=2026-11-22").get_json()["measures"]
     said = {m["id"]: m["parameters"] for m in measures if m["question"]}
-    assert said["old"] == {"rule": "OC-01", "profile": "cn_legacy", "as_of": "2026-11-22"}
+    assert "old" not in said
     assert said["lanes-under-width"] == {"width": "3.5"}
     assert said["overdue"] == {"as_of": "2026-11-22"}
     assert said["unknown"]["profile"] == "cn_legacy"
 
 
-def test_a_figure_whose_rule_the_profile_leaves_out_opens_nothing(served: Flask) -> None:
-    measures = Browser(served.test_client()).get("/api/figures?lang=en&profile=ifc").get_json()["measures"]
-    assert next(m["question"] for m in measures if m["id"] == "old") is None
+def test_a_figure_without_a_question_opens_the_rows_it_counts(served: Flask) -> None:
+    """Open hazards once opened as compounds with open hazards, whose number was another."""
+    measures = Browser(served.test_client()).get("/api/figures?lang=en").get_json()["measures"]
+    assert {m["id"]: (m["table"], m["filter"]) for m in measures if not m["question"]} == {
+        "compounds": ("compounds", None),
+        "old": ("compounds", "built_year <= 2000"),
+        "lanes": ("fire_lanes", None),
+        "hazards-open": ("hazards", "status NOT IN ('closed', 'rejected')"),
+    }
 
 
-def test_each_link_is_a_question_that_can_be_asked(served: Flask) -> None:
+@pytest.mark.parametrize("community", [None, "东街社区", "西街社区", "南街社区"])
+@pytest.mark.parametrize("measure", MEASURES, ids=lambda m: m.id)
+def test_what_a_figure_opens_has_as_many_rows_as_it_counts(measure: Any, community: str | None, frames: FakeFrames, made: Figures) -> None:
+    args: dict[str, str] = {"community": community} if community else {}
+    if measure.question:
+        args["answer"] = measure.answer
+    elif measure.where:
+        args["filter"] = measure.where(made.profile)
+    asked = Query.from_args(measure.question or measure.layer, args, layers=LAYERS, questions=ALL)
+    found = answer(asked, frames, layers=LAYERS, now=NOW)  # type: ignore[arg-type]
+    assert found.matched == place(made, community or "all").counts[measure.id].yes
+
+
+@pytest.mark.parametrize("profile", ["cn_gb", "ifc"])
+def test_each_link_is_something_that_can_be_asked(profile: str, served: Flask) -> None:
     """The page makes the address from these members."""
     browser = Browser(served.test_client())
-    for measure in browser.get("/api/figures?lang=en&profile=ifc").get_json()["measures"]:
-        if measure["question"]:
-            asked = {**measure["parameters"], "answer": measure["answer"], "lang": "en", "limit": "1"}
-            assert browser.get(f"/ogc/collections/{measure['question']}/items", query_string=asked).status_code == 200
+    for measure in browser.get(f"/api/figures?lang=en&profile={profile}").get_json()["measures"]:
+        chosen = ("answer", measure["answer"]) if measure["question"] else ("filter", measure["filter"] or "TRUE")
+        path = f"/ogc/collections/{measure['question'] or measure['table']}/items"
+        assert (
+            browser.get(path, query_string={**measure["parameters"], chosen[0]: chosen[1], "lang": "en", "limit": "1"}).status_code == 200
+        )
+
+
+# the small maps ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_small_map_counts_a_compound_as_the_question_of_that_compound_does(frames: FakeFrames) -> None:
+    drawn = maps(frames.view(*needs(LAYERS)), LAYERS)  # type: ignore[arg-type]
+    assert drawn.ids.tolist() == [1, 2, 4, 5, 6]  # the third is not on the map
+    for at, id in enumerate(drawn.ids):
+        code = COMPOUNDS[id - 1]["code"]
+        for measure in (m for m in MEASURES if m.question and m.answer == "yes"):
+            said = answer(query(measure.question, compound=code), frames, layers=LAYERS, now=NOW).summary  # type: ignore[arg-type]
+            counts = drawn.counts[measure.id]
+            assert said is not None
+            assert (counts.yes[at], counts.no[at], counts.unknown[at]) == (said["yes"], said["no"], said["unknown"]), (measure.id, code)
+
+
+def test_a_small_map_calls_a_community_by_its_name(frames: FakeFrames) -> None:
+    """A compound may name it by its code; the map would not find it among the lines."""
+    drawn = maps(frames.view(*needs(LAYERS)), LAYERS)  # type: ignore[arg-type]
+    assert drawn.communities == ["东街社区", "西街社区"]
+    assert drawn.community == ["东街社区", "东街社区", "西街社区", "南街社区", None]
+
+
+def test_too_many_compounds_are_not_drawn_but_counted(frames: FakeFrames, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("geo.figure_maps.MOST", 4)
+    drawn = maps(frames.view(*needs(LAYERS)), LAYERS)  # type: ignore[arg-type]
+    assert (drawn.total, drawn.ids.tolist(), len(drawn.areas)) == (5, [], 2)
+
+
+def test_no_map_of_nothing(served: Flask) -> None:
+    none = maps(FakeFrames({}).view(*needs(LAYERS)), LAYERS)  # type: ignore[arg-type]
+    assert (none.box, none.total) == (None, 0)
+    assert Browser(served.test_client()).get("/api/figures/maps").get_json()["total"] == 4
 
 
 @pytest.mark.parametrize(("asked", "parameter"), [("profile=none", "profile"), ("as_of=tomorrow", "as_of"), ("as_of=2026-02-30", "as_of")])
-@pytest.mark.parametrize("path", ["/api/figures", "/overview"])
+@pytest.mark.parametrize("path", ["/api/figures", "/api/figures/maps", "/overview"])
 def test_what_is_not_there_is_refused(path: str, asked: str, parameter: str, served: Flask) -> None:
     found = Browser(served.test_client()).get(f"{path}?{asked}&lang=en")
     assert (found.status_code, found.get_json()["parameter"]) == (400, parameter)
@@ -228,7 +287,7 @@ def test_the_page_is_linked_from_the_workspace(lang: str, title: str, other: str
 
 def test_no_page_has_a_style_of_its_own(served: Flask) -> None:
     client = served.test_client()
-    for path in ("/overview", "/rules"):
+    for path in ("/overview", "/rules", "/compounds/1", "/communities/S1/cards"):
         assert " style=" not in client.get(path).text and "<style" not in client.get(path).text
 
 

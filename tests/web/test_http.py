@@ -12,6 +12,7 @@ from web.parts import extension, original_name
 NAMES = [
     ("院落.geojson", "attachment; filename=\"yuantu.geojson\"; filename*=UTF-8''%E9%99%A2%E8%90%BD.geojson"),
     ('a"b\r\nSet-Cookie: x.csv', "attachment; filename=\"a_b__Set-Cookie_ x.csv\"; filename*=UTF-8''a_b__Set-Cookie_%20x.csv"),
+    ("一期\u202excod.exe", "attachment; filename=\"yuantu.exe\"; filename*=UTF-8''%E4%B8%80%E6%9C%9F_xcod.exe"),
     ("../../etc/passwd", "attachment; filename=\".._.._etc_passwd\"; filename*=UTF-8''.._.._etc_passwd"),
 ]
 

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 
 from tests.web.conftest import HOSTILE
 from web import services
+from web.services import Services
 
 ITEMS = "/ogc/collections/compounds/items"
 
@@ -317,3 +318,14 @@ def test_a_question_waits_for_its_turn_and_then_says_so(reading: Flask, client: 
         for _ in turns:
             here._turns.release()
     assert client.get("/ogc/collections/compounds-without-gas/items").status_code == 200
+
+
+def test_a_new_local_day_is_a_new_answer(reading: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deadlines end with the local day; in China the day of UTC begins eight hours later, and till then yesterday's answer counted as the same."""
+    client, url = reading.test_client(), "/ogc/collections/hazards-overdue/items"
+    monkeypatch.setattr(Services, "now", lambda self: "2026-11-22T15:59:00Z")
+    monkeypatch.setattr(Services, "today", lambda self: "2026-11-22")
+    kept = {"If-None-Match": client.get(url).headers["ETag"]}
+    assert client.get(url, headers=kept).status_code == 304
+    monkeypatch.setattr(Services, "today", lambda self: "2026-11-23")
+    assert client.get(url, headers=kept).status_code == 200

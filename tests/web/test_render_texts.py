@@ -1,16 +1,15 @@
 """The sentences of the pages: both languages complete, every key used, every used key there."""
 
-import json
 import re
 from pathlib import Path
 
 import pytest
 
 from geo.formats.dataset import _GEOMETRY_TYPES as GEOMETRY_TYPES
-from web.translations import LANGUAGES, texts
+from web.translations import LANGUAGES, entries, texts
 
 ROOT = Path(__file__).resolve().parents[2]
-ENTRIES = json.loads((ROOT / "web/translations/ui.json").read_text("utf-8"))
+ENTRIES = entries()
 SCRIPTS = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "static/js").rglob("*.js")))
 TEMPLATES = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "web/templates").glob("*.html")))
 FAMILIES = {match.split("${")[0] for match in re.findall(r"\bt\(`([a-z.]+\.\$\{[^`]*)`", SCRIPTS)}

@@ -20,7 +20,17 @@ from app import create_app
 from tests.web.conftest import copied
 from web.serving import options_of
 
-SAMPLES = {"id": "compounds", "fid": "1", "filename": "css/tokens.css"}
+SAMPLES = {
+    "id": "compounds",
+    "fid": "1",
+    "filename": "css/tokens.css",
+    "version": "0",
+    "name": "S1",
+    "layer": "compounds",
+    "z": "1",
+    "row": "1",
+    "col": "1",
+}
 POLICY = re.compile(
     r"default-src 'self'; script-src 'self' 'nonce-[\w-]{22}'; style-src 'self'; img-src 'self' data: blob:; "
     r"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"

@@ -163,6 +163,11 @@ REFUSED = [
     ("filter=built_year%3C1990", "bad-value"),
     ("layers=compounds&filter=year%3C1990", "unknown-field"),
     ("layers=compounds&filter=notes%20IS%20NULL", "bad-value"),  # not published: what it chooses would tell it
+    ("layers=compounds&near=gas_mains:50", "bad-value"),  # not published at all
+    ("layers=compounds&near=%20gas_mains:50", "bad-value"),  # a blank before it let it through
+    ("layers=fire_lanes&near=compounds:50&near-filter=notes%20IS%20NULL", "bad-value"),
+    ("question=compounds-without-gas&sort=notes", "bad-value"),  # the order of the rows would tell it
+    ("layers=compounds&s.compounds=kind:categories;by:notes", "bad-value"),
     ("question=lanes-under-width&p.width=wide", "bad-value"),
     ("question=lanes-under-width&p.height=4", "unknown-parameter"),
     ("question=lanes-under-width&answer=perhaps", "bad-value"),

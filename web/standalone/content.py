@@ -16,8 +16,9 @@ from geo.errors import BadValue, Text, TooLarge
 from geo.exports import geojson
 from geo.exports.feature_collection import features
 from geo.query import Query, output_fields
+from geo.questions.declaration import Question
 from geo.schema import Field, Layer
-from web.api import banner, field_json, layer_json
+from web.catalogue import banner, field_json, layer_json
 from web.items import make_query
 from web.ogc import parameter_json, shape_json
 from web.services import Services
@@ -78,6 +79,7 @@ class Content:
 
 def gather(view: MapView, here: Services, *, lang: str) -> Content:
     """Ask for every collection of the view, all of one revision of the store. Raises the Invalid tree."""
+    _refuse_unpublished_styles(view, here)
     for attempt in range(_TRIES):
         found = {id: _ask(view, id, here, lang) for id in (*view.layers, *([view.question] if view.question else []))}
         shapes = {shape: _ask(view, view.question, here, lang, shape) for shape in view.shapes if view.question}
@@ -91,31 +93,72 @@ def _ask(view: MapView, id: str, here: Services, lang: str, shape: str | None = 
     question = here.questions.get(id)
     layer = here.layers[question.subject if question else id]
     args = {**view.place, "properties": ",".join(f.name for f in output_fields(layer, question) if f.public)}
-    if view.where and (question is not None or view.question is None):
-        args["filter"] = view.where
+    where = _where(view, id, layer, question)
+    if where:
+        args["filter"] = where
     if question is not None:
         args |= {**view.asked, "answer": view.answers} | ({"sortby": view.sort} if view.sort else {})
     if shape is not None:
         args |= {"shape": shape, "properties": "answer"}
     query = make_query(here, id, args, lang=lang, paged=False)
-    _refuse_unpublished(query, output_fields(layer, question))
+    _refuse_unpublished(query, output_fields(layer, question), here)
     found = here.answered(query)
     return replace(found, fields=_filled(found))
 
 
-def _refuse_unpublished(query: Query, fields: Sequence[Field]) -> None:
-    """A condition on a field that is not published would tell its value by what it chooses, and stand in the file. Raises BadValue."""
-    held = [f for f in fields if not f.public and query.where is not None and f.name in query.where.names]
+def _where(view: MapView, id: str, layer: Layer, question: Question | None) -> str | None:
+    """All conditions on a collection as one: its own, and for a question those of the layer it is about, as in the workspace."""
+    said = [
+        view.where if question is not None or view.question is None else None,
+        *(view.filters.get(name) for name in dict.fromkeys((id, layer.id))),
+    ]
+    texts = [text for text in said if text]
+    return texts[0] if len(texts) == 1 else " AND ".join(f"({text})" for text in texts) or None
+
+
+def _refuse_unpublished(query: Query, fields: Sequence[Field], here: Services) -> None:
+    """A condition on a field that is not published would tell its value by what it chooses, and stand in the file; so would an order by one, and
+    nearness to what is not published at all. Raises BadValue."""
+    near = query.near
+    if near is not None and here.layers[near.layer].internal:
+        label = here.layers[near.layer].label
+        raise BadValue(
+            Text(
+                f"“{label.zh}”不公开，带走的地图不能按它的附近来选",
+                f"'{label.en}' is not published: a map that travels cannot choose by nearness to it",
+            ),
+            parameter="near",
+        )
+    chosen = {*(query.where.names if query.where else ()), *(name for name, _ in query.sort)}
+    held = [f for f in fields if not f.public and f.name in chosen]
+    if near is not None and near.where is not None:
+        held += [f for f in here.layers[near.layer].all_fields if not f.public and f.name in near.where.names]
     if held:
         zh, en = ("、".join(f.label.zh for f in held), ", ".join(f.label.en for f in held))
         raise BadValue(
             Text(
-                f"filter 用到不公开的字段：{zh}；带走的地图只能按公开的字段筛选",
-                f"the filter uses fields that are not published: {en}; a map that travels is filtered by published fields only",
+                f"筛选或排序用到不公开的字段：{zh}；带走的地图只能按公开的字段筛选、排序",
+                f"a filter or the order uses fields that are not published: {en}; a map that travels goes by published fields only",
             ),
             parameter="filter",
             fields=[f.name for f in held],
         )
+
+
+def _refuse_unpublished_styles(view: MapView, here: Services) -> None:
+    """A style by a field that is not published would draw all as unknown, and its classes would tell values. Raises BadValue."""
+    for id, text in view.styles.items():
+        named = {part.partition(":")[2] for part in text.split(";") if part.partition(":")[0] in ("by", "label")}
+        held = [f for f in here.layers[id].all_fields if not f.public and f.name in named]
+        if held and id in view.layers:
+            raise BadValue(
+                Text(
+                    f"样式用到不公开的字段：{held[0].label.zh}；带走的地图只能按公开的字段着色、标注",
+                    f"the style uses a field that is not published: {held[0].label.en}; a map that travels is drawn by published fields only",
+                ),
+                parameter=f"s.{id}",
+                fields=[f.name for f in held],
+            )
 
 
 def _filled(found: Answer) -> tuple[Field, ...]:
@@ -170,7 +213,14 @@ def _head(content: Content) -> dict[str, Any]:
     ids = [*view.layers, *([question.subject] if question and question.subject not in view.layers else [])]
     info = here.store.info()
     return {
-        "view": {"camera": view.camera, "layers": view.layers, "selected": view.selected, "sort": view.sort, "place": dict(view.place)},
+        "view": {
+            "camera": view.camera,
+            "layers": view.layers,
+            "selected": view.selected,
+            "sort": view.sort,
+            "place": dict(view.place),
+            "styles": dict(view.styles),
+        },
         "layers": [_layer(here.layers[id], info.counts.get(id, (0, 0)), lang) for id in here.layers if id in ids],
         "questions": [_question(content)] if question else [],
         "state": {"kind": info.kind, "metric_crs": info.metric_crs},

@@ -23,7 +23,10 @@ from web.translations import texts
 STATIC = ROOT / "static"
 SCRIPTS = STATIC / "js"
 ENTRY = "standalone/main.js"
-INSTEAD = {"core/api.js": "standalone/api.js"}
+INSTEAD = {
+    "core/api.js": "standalone/api.js",
+    **dict.fromkeys(("core/asked.js", "map/tile_grid.js", "map/tile_pointer.js"), "standalone/no_tiles.js"),
+}
 """Where the workspace asks the server, the file answers for itself."""
 STYLES = ("vendor/leaflet/leaflet.css", "css/tokens.css", "css/parts.css", "css/workspace.css", "css/standalone.css")
 SANDBOX = "sandbox allow-scripts allow-modals; frame-ancestors 'self'"
@@ -62,11 +65,25 @@ def compose(content: Content, environment: Environment, *, made: str) -> Page:
         title=title(content), made=_day(made), as_of=next((a.as_of for a in content.answers.values()), made[:10]),
         demo=content.demo, town=town(content), sentence=asked.sentence.of(content.lang) if asked and asked.sentence else None,
         summary=asked.summary if asked else None, answers=[name.strip() for name in content.view.answers.split(",")],
-        place=content.view.place, where=content.view.where, features=content.features,
+        place=content.view.place, filters=_filters(content), features=content.features,
         left_out=[content.here.layers[id].label.of(content.lang) for id in content.view.left_out],
     )  # fmt: skip
     head, _, tail = html.partition(mark)
     return Page(head.encode(), tail.encode(), policy)
+
+
+def _filters(content: Content) -> list[tuple[str, str]]:
+    """What each condition is on, and the condition."""
+    view, here = content.view, content.here
+    names = {**{id: layer.label for id, layer in here.layers.items()}, **{id: question.title for id, question in here.questions.items()}}
+    own = [
+        (names[id].of(content.lang), text) for id, text in view.filters.items() if id in (*view.layers, view.question, _subject(content))
+    ]
+    return [*([("", view.where)] if view.where else []), *own]
+
+
+def _subject(content: Content) -> str | None:
+    return content.here.questions[content.view.question].subject if content.view.question else None
 
 
 def file(content: Content, made: Page) -> Iterator[bytes]:

@@ -1,15 +1,16 @@
-"""ES modules of static/js as one plain script: a page from a file may not fetch modules, and needs no build step for this."""
+"""ES modules of static/js as one script, without a build step: a page from a file may not fetch modules, and a served one asks once instead of a hundred times."""
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 _IMPORT = re.compile(r'^import \{([^}]+)\} from "([^"]+)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) ([\w$]+))", re.MULTILINE)
-_OTHER = re.compile(r"^(?:import|export)\b|\bimport\(|\bawait import\b", re.MULTILINE)
+_OTHER = re.compile(r"^(?:import|export)\b|(?<![#.\w])import\(", re.MULTILINE)
 _CLOSES = re.compile(r"</script|<script|<!--", re.IGNORECASE)
 
 
@@ -23,8 +24,33 @@ def bundle(folder: Path, entry: str, *, instead: Mapping[str, str]) -> str:
     Each module becomes a function that returns its exports, so names stay apart. Raises NotBundled.
     """
     done: dict[str, str] = {}
-    _take(folder, instead.get(entry, entry), instead, done, ())
+    _take(_Source(folder, instead), instead.get(entry, entry), done, ())
     return literal("\n".join(done.values()))
+
+
+def module(folder: Path, entries: Sequence[str], *, above: str) -> str:
+    """The same as one ES module that exports what its `entries` export; what lies outside `folder` is imported from below the address `above`.
+
+    Raises NotBundled.
+    """
+    done: dict[str, str] = {}
+    for entry in entries:
+        _take(_Source(folder, {}, above), entry, done, ())
+    given = (f"export const {{ {', '.join(_exports(folder, entry))} }} = {_variable(entry)};\n" for entry in entries)
+    return "\n".join([*done.values(), *given])
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where modules come from; `above`: the address of what lies outside the folder, None = there must be nothing."""
+
+    folder: Path
+    instead: Mapping[str, str]
+    above: str | None = None
+
+
+def _exports(folder: Path, name: str) -> list[str]:
+    return _EXPORT.findall((folder / name).read_text("utf-8"))
 
 
 def literal(text: str) -> str:
@@ -34,20 +60,22 @@ def literal(text: str) -> str:
     return text
 
 
-def _take(folder: Path, name: str, instead: Mapping[str, str], done: dict[str, str], above: tuple[str, ...]) -> None:
+def _take(source: _Source, name: str, done: dict[str, str], above: tuple[str, ...]) -> None:
     if name in above:
         raise NotBundled(f"{name} imports itself through {above[-1]}")
     if name in done:
         return
-    source = (folder / name).read_text("utf-8")
+    if source.above is not None and name.startswith("../"):
+        done[name] = f'import * as {_variable(name)} from "{source.above}{name[3:]}";\n'
+        return
 
     def constant(match: re.Match[str]) -> str:
         path = posixpath.normpath(posixpath.join(posixpath.dirname(name), match[2]))
-        target = instead.get(path, path)
-        _take(folder, target, instead, done, (*above, name))
+        target = source.instead.get(path, path)
+        _take(source, target, done, (*above, name))
         return f"const {{{match[1].replace(' as ', ': ')}}} = {_variable(target)};"
 
-    body = _IMPORT.sub(constant, source)
+    body = _IMPORT.sub(constant, (source.folder / name).read_text("utf-8"))
     names = _EXPORT.findall(body)
     body = _EXPORT.sub("", body)
     if _OTHER.search(_without_comments(body)):

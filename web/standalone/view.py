@@ -17,20 +17,28 @@ from web.pages import WORKSPACE
 _FLAG: Mapping[str, Any] = {"type": "string", "enum": ["1"]}
 
 PARAMETERS = (
-    *(p for p in WORKSPACE if p.name not in ("community", "compound")),
+    *(
+        p
+        for p in WORKSPACE
+        if p.name not in ("community", "compound", "within", "near", "near-filter", "columns", "picked", "in-view", "view", "table")
+    ),
     Parameter("bbox", Text("只要与此范围相交的要素：西,南,东,北", "only features that meet this box: west,south,east,north")),
     Parameter("filter", Text("CQL2 条件，用于所问的问题或唯一的图层", "a CQL2 condition on the question asked, or on the only layer")),
     Parameter("community", Text("社区名称，用于每个图层", "name of a community, for every layer")),
     Parameter("compound", Text("院落的编号或名称，用于每个图层", "code or name of a compound, for every layer")),
-    Parameter("within", Text("整个落在此多边形内（WKT），用于每个图层", "wholly inside this polygon (WKT), for every layer")),
+    Parameter(
+        "within", Text("整个落在此多边形内（WKT 或 @名称），用于每个图层", "wholly inside this polygon (WKT or @name), for every layer")
+    ),
+    Parameter("near", Text("距此不超过若干米：图层[/id]:米，用于每个图层", "within metres of layer[/id]:metres, for every layer")),
+    Parameter("near-filter", Text("附近图层的 CQL2 条件", "a CQL2 condition on the layer near which")),
     Parameter("confirm", Text("1：超过大小提醒也照样生成", "1: make it although it is larger than the warning"), _FLAG),
     Parameter("size", Text("1：只估算大小，不生成", "1: only estimate the size"), _FLAG),
     Parameter("download", Text("1：作为附件保存", "1: as an attachment to save"), _FLAG),
 )
-PLACE = ("bbox", "community", "compound", "within")
+PLACE = ("bbox", "community", "compound", "within", "near", "near-filter")
 """Conditions that hold for every layer and for the question."""
 
-_FAMILY = "p."
+_FAMILY, _FILTER, _STYLE = "p.", "f.", "s."
 _NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,17})?\Z")
 _FEATURE = re.compile(r"([a-z][a-z0-9_]*)/([0-9]{1,18})\Z")
 
@@ -38,8 +46,8 @@ _FEATURE = re.compile(r"([a-z][a-z0-9_]*)/([0-9]{1,18})\Z")
 @dataclass(frozen=True, slots=True)
 class MapView:
     """`layers` in drawing order without the internal ones, which are `left_out`; `camera` is (zoom, latitude, longitude) in degrees;
-    `asked` are the question's own arguments as text; `shapes` those of its answer that are drawn; `place` the conditions for every layer;
-    `selected` is (layer, feature id)."""
+    `asked` are the question's own arguments as text; `filters` a CQL2 condition by layer or question, `styles` the text of a style by layer;
+    `shapes` those of its answer that are drawn; `place` the conditions for every layer; `selected` is (layer, feature id)."""
 
     layers: tuple[str, ...]
     left_out: tuple[str, ...] = ()
@@ -49,6 +57,8 @@ class MapView:
     shapes: tuple[str, ...] = ()
     sort: str | None = None
     where: str | None = None
+    filters: Mapping[str, str] = field(default_factory=dict)
+    styles: Mapping[str, str] = field(default_factory=dict)
     place: Mapping[str, str] = field(default_factory=dict)
     camera: tuple[float, float, float] | None = None
     selected: tuple[str, int] | None = None
@@ -73,10 +83,21 @@ class MapView:
             shapes=_shapes(args.get("shapes"), questions[question], layers) if question else (),
             sort=args.get("sort") or None,
             where=_where(args.get("filter"), question, shown),
+            filters=_by_name(args, _FILTER, (*layers, *questions)),
+            styles=_by_name(args, _STYLE, layers),
             place={name: args[name] for name in PLACE if args.get(name)},
             camera=_camera(args.get("map")),
             selected=_selected(args.get("feature"), layers),
         )
+
+
+def _by_name(args: Mapping[str, str], family: str, known: Iterable[str]) -> Mapping[str, str]:
+    """The parameters of a family by the collection they are for. Raises BadValue for an unknown one."""
+    found = {name.removeprefix(family): text for name, text in args.items() if name.startswith(family) and text}
+    names = list(known)
+    for name in found:
+        _known(family.removesuffix("."), name, names)
+    return found
 
 
 def _need_a_question(args: Mapping[str, str]) -> None:

@@ -2,48 +2,131 @@
 
 const ANSWERS = ["yes", "no", "unknown", "na"];
 
-export const START = { view: null, layers: null, question: null, parameters: {}, community: null, compound: null, answers: ["yes"], shapes: null, sort: null, selected: null };
+// `layers`: ids that are on, lowest first; `styles`: layer → style as text (map/style_text.js); `filters`: layer or question → CQL2;
+// `table`: the layer whose rows are listed while no question is asked; `within`: WKT or @name of a kept area; `near`: "layer[/id]:metres";
+// `picked`: ids of chosen rows of the subject; `inView`: rows of the map's view only.
+export const START = {
+  view: null,
+  layers: null,
+  styles: {},
+  filters: {},
+  question: null,
+  parameters: {},
+  table: null,
+  community: null,
+  compound: null,
+  within: null,
+  near: null,
+  nearFilter: null,
+  inView: false,
+  answers: ["yes"],
+  shapes: null,
+  sort: null,
+  columns: null,
+  picked: [],
+  selected: null,
+};
 
-export function parse(search) {
-  const query = new URLSearchParams(search);
-  const state = { ...START, parameters: {} };
-  state.view = view(query.get("map"));
-  if (query.has("layers")) state.layers = query.get("layers").split(",").filter(Boolean);
-  state.question = query.get("question") || null;
-  for (const [name, value] of query) if (name.startsWith("p.")) state.parameters[name.slice(2)] = value;
-  state.community = query.get("community") || null;
-  state.compound = query.get("compound") || null;
-  const answers = (query.get("answer") ?? "").split(",").filter((name) => ANSWERS.includes(name));
-  if (answers.length) state.answers = answers;
-  if (query.has("shapes")) state.shapes = query.get("shapes").split(",").filter(Boolean);
-  state.sort = /^-?[a-z][a-z0-9_]*$/.test(query.get("sort") ?? "") ? query.get("sort") : null;
-  const [layer, id] = (query.get("feature") ?? "").split("/");
-  if (layer && /^\d+$/.test(id ?? "")) state.selected = { layer, id: Number(id) };
-  return state;
+const NAME = /^[a-z][a-z0-9_-]*$/;
+const FIELD = /^-?[a-z][a-z0-9_]*$/;
+const ID = /^\d{1,15}$/;
+
+const asks = ({ question }) => question !== null;
+const lists = ({ question, table }) => question !== null || table !== null;
+
+const text = { read: (said) => said || undefined };
+const list = { read: split, write: (values) => values.join(",") };
+
+// What stands in the address, in its order: `key` of the state, `read(text, refuse)` (undefined: it says nothing), `write(value)`, and `when`
+// the state has it at all. What cannot be read is refused.
+const PARTS = {
+  map: { key: "view", read: view, write: ({ zoom, lat, lon }) => `${round(zoom, 2)}/${round(lat, 6)}/${round(lon, 6)}` },
+  layers: { key: "layers", ...list },
+  "s.": { key: "styles", name: NAME },
+  "f.": { key: "filters", name: NAME },
+  question: { key: "question", ...text },
+  "p.": { key: "parameters", name: /^/, when: asks },
+  table: { key: "table", ...text },
+  answer: { key: "answers", ...listOf((one) => ANSWERS.includes(one)), always: true, when: asks },
+  shapes: { key: "shapes", ...list, when: asks },
+  sort: { key: "sort", read: (said, refuse) => (FIELD.test(said) ? said : void (said && refuse(said))), when: lists },
+  columns: { key: "columns", ...list, when: lists },
+  "in-view": { key: "inView", read: (said, refuse) => said === "true" || void (["", "false"].includes(said) || refuse(said)) },
+  picked: { key: "picked", ...listOf((one) => ID.test(one), Number), when: lists },
+  community: { key: "community", ...text },
+  compound: { key: "compound", ...text },
+  within: { key: "within", ...text },
+  near: { key: "near", ...text },
+  "near-filter": { key: "nearFilter", ...text },
+  feature: { key: "selected", read: feature, write: ({ layer, id }) => `${layer}/${id}` },
+};
+
+export const parse = (search) => understood(search).state;
+
+// The parts of an address that say nothing a workspace can show, as [name, text] pairs.
+export const refused = (search) => understood(search).refused;
+
+function understood(search) {
+  const state = { ...START, styles: {}, filters: {}, parameters: {} };
+  const refused = [];
+  for (const [name, said] of new URLSearchParams(search)) {
+    const refuse = (what) => void refused.push([name, what]);
+    const [, family, member] = /^([psf]\.)(.+)$/s.exec(name) ?? [];
+    const { key, read, name: named } = PARTS[family ?? name] ?? {};
+    if (family) keep(state[key], member, said, named, refuse);
+    else if (read) state[key] = read(said, refuse) ?? state[key];
+  }
+  return { state, refused };
+}
+
+function keep(members, name, said, named, refuse) {
+  if (named.test(name)) members[name] = said;
+  else refuse(said);
 }
 
 export function serialise(state, lang) {
-  const parts = [["lang", lang]];
-  if (state.view) parts.push(["map", `${round(state.view.zoom, 2)}/${round(state.view.lat, 6)}/${round(state.view.lon, 6)}`]);
-  if (state.layers) parts.push(["layers", state.layers.join(",")]);
-  if (state.question) {
-    parts.push(["question", state.question]);
-    for (const [name, value] of Object.entries(state.parameters)) parts.push([`p.${name}`, String(value)]);
-    if (state.community) parts.push(["community", state.community]);
-    if (state.compound) parts.push(["compound", state.compound]);
-    parts.push(["answer", state.answers.join(",")]);
-    if (state.shapes) parts.push(["shapes", state.shapes.join(",")]);
-    if (state.sort) parts.push(["sort", state.sort]);
-  }
-  if (state.selected) parts.push(["feature", `${state.selected.layer}/${state.selected.id}`]);
-  return "?" + parts.map(([name, value]) => `${name}=${readable(value)}`).join("&");
+  const parts = Object.entries(PARTS).flatMap(([name, part]) => written(name, part, state));
+  return "?" + [["lang", lang], ...parts].map(([name, value]) => `${readable(name)}=${readable(value)}`).join("&");
 }
 
-function view(text) {
-  const [zoom, lat, lon] = (text ?? "").split("/").map(Number);
-  const fits = [zoom, lat, lon].every(Number.isFinite) && Math.abs(lat) <= 90 && Math.abs(lon) <= 360 && zoom >= 0 && zoom <= 24;
-  return text && fits ? { zoom, lat, lon } : null;
+function written(name, { key, write = String, always = false, when = () => true }, state) {
+  const value = state[key];
+  if (!when(state)) return [];
+  if (name.endsWith(".")) return Object.entries(value).map(([member, one]) => [name + member, String(one)]);
+  const same = JSON.stringify(value) === JSON.stringify(START[key]);
+  return same && !always ? [] : [[name, write(value)]];
+}
+
+function view(said, refuse) {
+  const [zoom, lat, lon] = said.split("/").map(Number);
+  const fits = said.split("/").length === 3 && [zoom, lat, lon].every(Number.isFinite) && Math.abs(lat) <= 90 && Math.abs(lon) <= 360 && zoom >= 0 && zoom <= 24;
+  return fits ? { zoom, lat, lon } : void (said && refuse(said));
+}
+
+function feature(said, refuse) {
+  const [layer, id, ...more] = said.split("/");
+  return NAME.test(layer) && ID.test(id ?? "") && !more.length ? { layer, id: Number(id) } : void (said && refuse(said));
+}
+
+// A list of what fits; nothing that does is no list.
+function listOf(fits, made = (one) => one) {
+  const read = (said, refuse) => {
+    const all = split(said);
+    for (const one of all) if (!fits(one)) refuse(one);
+    const kept = all.filter(fits).map(made);
+    return kept.length ? kept : undefined;
+  };
+  return { read, write: list.write };
+}
+
+function split(said) {
+  return said.split(",").filter(Boolean);
 }
 
 const round = (value, digits) => Number(value.toFixed(digits));
-const readable = (text) => encodeURIComponent(text).replace(/%2C/g, ",").replace(/%2F/g, "/");
+
+// As few signs escaped as an address bears; an apostrophe as the browser writes it, so that the same address is the same text.
+function readable(said) {
+  const whole = said.toWellFormed?.() ?? said;
+  return encodeURIComponent(whole).replace(/%2C/g, ",").replace(/%2F/g, "/").replace(/%20/g, "+").replace(/%3A/g, ":").replace(/%3B/g, ";").replaceAll("'", "%27");
+}

@@ -2,18 +2,30 @@
 
 import { get } from "./api.js";
 
+const PARTS = ["/api/layers", "/api/questions", "/api/state"];
+
+// What the page brought along, the first time; what does not hold any more is asked for.
+function brought() {
+  const block = document.getElementById("start");
+  block?.remove();
+  const said = block && JSON.parse(block.textContent);
+  return said && PARTS.map((path) => said[path]);
+}
+
 class Catalogue extends EventTarget {
   layers = new Map();
   questions = new Map();
   formats = [];
   state = {};
 
-  async load() {
-    const [layers, questions, state] = await Promise.all([get("/api/layers"), get("/api/questions"), get("/api/state")]);
+  // `first`: what is to be done with it before the others hear of it.
+  async load(first = null) {
+    const [layers, questions, state] = brought() ?? (await Promise.all(PARTS.map((path) => get(path))));
     this.layers = new Map(layers.layers.map((layer) => [layer.id, layer]));
     this.questions = new Map(questions.questions.map((question) => [question.id, question]));
     this.formats = questions.formats;
     this.state = state;
+    await first?.();
     this.dispatchEvent(new Event("loaded"));
   }
 

@@ -16,6 +16,7 @@ export function toast(message, { kind = "done", action = null, seconds = 8 } = {
     h("button", { type: "button", class: "round", "aria-label": t("close"), onclick: close }, icon("close")),
   );
   const shelf = $("#toasts");
+  for (const other of [...shelf.children]) if (other.querySelector("p").textContent === box.querySelector("p").textContent) other.remove();
   while (shelf.children.length >= MOST) shelf.firstElementChild.remove();
   shelf.append(box);
   if (seconds) setTimeout(close, seconds * 1000);

@@ -1,9 +1,10 @@
 // The map's own controls: tools, scale in metres, coordinates under the pointer, legend of the layers that are on.
 
 import { fill, h, icon } from "../core/dom.js";
-import { label, lang, t } from "../core/i18n.js";
+import { label, t } from "../core/i18n.js";
 import { project, zone } from "./geodesy.js";
 import { Measure } from "./measure.js";
+import { sample } from "./swatch.js";
 
 const place = (map, box, position) => {
   const control = L.control({ position });
@@ -82,19 +83,12 @@ export class Legend {
 
   // The rows of one layer: its classes, or nothing when one colour says it all.
   rows(layer) {
-    return layer.style.classes.map((entry) =>
-      h("li", {}, swatch(layer, entry.color, entry.dash ?? layer.style.dash), h("span", {}, label(entry.label))),
-    );
+    return layer.style.classes.map((entry) => h("li", {}, sample(layer, entry), h("span", {}, label(entry.label))));
   }
 }
 
-// A small sample of how a layer is drawn: a disc, a line or a patch.
+// A small sample of how a layer is drawn, or one of its classes.
 export function swatch(layer, color = layer.style.color, dash = layer.style.dash) {
-  const point = layer.geometry.every((kind) => kind.endsWith("Point"));
-  const line = !point && layer.geometry.some((kind) => kind.endsWith("LineString"));
-  const made = h("span", { class: `swatch ${point ? "point" : line ? "line" : "area"}`, "aria-hidden": "true", lang });
-  made.style.setProperty("--swatch", color);
-  if (dash) made.classList.add("dashed");
-  if (point && layer.style.symbol) made.textContent = layer.style.symbol;
-  return made;
+  const entry = layer.style.classes?.find((one) => one.color === color) ?? {};
+  return sample(layer, { ...entry, color, dash });
 }

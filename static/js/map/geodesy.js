@@ -59,3 +59,23 @@ export function project(lat, lon, { meridian, scale, east, north }) {
   const y = alpha.reduce((sum, a, j) => sum + a * Math.sin(2 * (j + 1) * xi) * Math.cosh(2 * (j + 1) * eta), xi);
   return { east: east + scale * rectifying * x, north: north + scale * rectifying * y };
 }
+
+// The place of metres east and north: what `project` gives back as them.
+export function unproject(east, north, zone) {
+  const at = { lat: (north - zone.north) / zone.scale / 111_000, lng: zone.meridian };
+  for (let i = 0; i < 25; i += 1) {
+    const now = project(at.lat, at.lng, zone);
+    const { meridian, parallel } = radii(at.lat);
+    at.lat += (north - now.north) / (meridian * RAD);
+    at.lng += (east - now.east) / (parallel * RAD);
+  }
+  return at;
+}
+
+// The place `metres` from {lat, lng} in a direction (radians, 0 = north, clockwise): what lengthM measures back as that length.
+export function away({ lat, lng }, metres, direction) {
+  const north = metres * Math.cos(direction);
+  const there = lat + north / (radii(lat).meridian * RAD);
+  const { meridian, parallel } = radii((lat + there) / 2);
+  return { lat: lat + north / (meridian * RAD), lng: lng + (metres * Math.sin(direction)) / (parallel * RAD) };
+}

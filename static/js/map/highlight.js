@@ -7,7 +7,10 @@ const LOOKS = {
     { color: "#ffffff", weight: 7, opacity: 0.95 },
     { color: "#0b5fff", weight: 3.5, opacity: 1 },
   ],
-  over: [{ color: "#12263f", weight: 2.5, opacity: 0.9 }],
+  over: [
+    { color: "#ffffff", weight: 5.5, opacity: 0.85 },
+    { color: "#12263f", weight: 2.5, opacity: 0.95 },
+  ],
 };
 
 const Ring = L.CircleMarker.extend({

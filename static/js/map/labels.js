@@ -1,8 +1,10 @@
 // Names on the map: drawn on a canvas of their own, big things first, none over another.
 
-import { NEAR } from "./symbols.js";
+import { valueText } from "../core/format.js";
+import { NEAR, sizeAt } from "./symbols.js";
 
 const STEPS = [0, 15, -15, 28, -28]; // where else an area's name may go, in pixels below or above its middle
+const REST_MS = 120; // the map rests so long before names are written anew
 const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", system-ui, sans-serif';
 
 // Boxes already taken, found by the squares of a coarse grid they lie in.
@@ -32,6 +34,8 @@ const overlap = (a, b) => a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[
 export class Labels {
   #canvas = document.createElement("canvas");
   #due = 0;
+  #rest = 0;
+  #ink = null;
 
   constructor(map) {
     this.map = map;
@@ -39,11 +43,20 @@ export class Labels {
     pane.classList.add("passive");
     this.#canvas.setAttribute("aria-hidden", "true");
     pane.append(this.#canvas);
-    map.on("moveend zoomend resize features:shown features:fanned viewreset", () => this.#later());
+    map.on("zoomend resize features:fanned layers:restacked layers:restyled viewreset", () => this.#later());
+    map.on("moveend features:shown features:hidden", () => this.#settle());
+    addEventListener("themechange", () => this.#later());
     map.on("zoomstart", () => this.#clear());
   }
 
+  // The map may move on, and more may be coming.
+  #settle() {
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => this.#later(), REST_MS);
+  }
+
   #later() {
+    clearTimeout(this.#rest);
     cancelAnimationFrame(this.#due);
     this.#due = requestAnimationFrame(() => this.#draw());
   }
@@ -67,7 +80,22 @@ export class Labels {
     const layers = shown
       .filter((layer) => layer.style.label_zoom !== null && this.map.getZoom() >= layer.style.label_zoom)
       .sort((a, b) => a.order - b.order);
-    for (const layer of layers) for (const path of layer.paths) this.#label(context, layer, path, taken, size);
+    this.#ink = inks();
+    for (const layer of layers) for (const path of this.#largestFirst(layer)) this.#label(context, layer, path, taken, size);
+  }
+
+  // In the order of their size, ties by id: what is written does not depend on the order in which features came.
+  #largestFirst(layer) {
+    const extent = (path) => {
+      if (path.getLatLng) return 0;
+      const { _northEast: a, _southWest: b } = path.getBounds();
+      return (a.lat - b.lat) * (a.lng - b.lng);
+    };
+    return [...layer.paths]
+      .filter((path) => path.feature)
+      .map((path) => [(path.labelSize ??= extent(path)), path])
+      .sort(([a, one], [b, other]) => b - a || one.feature.id - other.feature.id)
+      .map(([, path]) => path);
   }
 
   // Marks of points are never written over.
@@ -77,7 +105,7 @@ export class Labels {
     for (const path of paths) {
       if (!path.fan) continue;
       const { x, y } = this.#at(path);
-      const r = path.options.radius + 1;
+      const r = path.options.radius * sizeAt(this.map.getZoom()) + 1;
       if (x > -r && y > -r && x < size.x + r && y < size.y + r) taken.take([x - r, y - r, x + r, y + r]);
     }
     return taken;
@@ -90,8 +118,8 @@ export class Labels {
   }
 
   #label(context, layer, path, taken, size) {
-    const name = path.feature.properties[layer.title_field];
-    if (typeof name !== "string" || !name) return;
+    const name = nameOf(layer, path.feature.properties);
+    if (!name) return;
     const text = name.length > 18 ? `${name.slice(0, 17)}…` : name;
     const { at: middle, width, area } = this.#place(path);
     let at = middle;
@@ -105,9 +133,9 @@ export class Labels {
     if (!at) return;
     taken.take(boxAt(at));
     context.lineWidth = 3.5;
-    context.strokeStyle = "rgba(255, 255, 255, 0.92)";
+    context.strokeStyle = this.#ink.halo;
     context.strokeText(text, at.x, at.y);
-    context.fillStyle = large ? "#4a5563" : "#1d2733";
+    context.fillStyle = large ? this.#ink.large : this.#ink.small;
     context.fillText(text, at.x, at.y);
   }
 
@@ -119,11 +147,45 @@ export class Labels {
     const bounds = path.getBounds();
     const west = this.map.latLngToContainerPoint(bounds.getSouthWest());
     const east = this.map.latLngToContainerPoint(bounds.getNorthEast());
-    path.labelAt ??= bounds.getCenter();
+    path.labelAt ??= area ? within(path, bounds.getCenter()) : middleOf(path, bounds.getCenter());
     return {
       at: this.map.latLngToContainerPoint(path.labelAt),
       width: Math.hypot(east.x - west.x, area ? 0 : east.y - west.y),
       area,
     };
   }
+}
+
+// What is written beside a feature: the field that was chosen, else its title.
+function nameOf(layer, properties) {
+  const { label: named, label_field: field } = layer.style;
+  const value = properties[named ?? layer.title_field];
+  if (value === null || value === undefined || value === "") return "";
+  if (named) return field ? valueText(field, value) : String(value);
+  return typeof value === "string" ? value : "";
+}
+
+// A point inside an area: its middle, or where that lies outside, the middle of the widest part at that height.
+function within(path, middle) {
+  const rings = path.getLatLngs().flat(path.feature.geometry.type === "MultiPolygon" ? 1 : 0);
+  const crossings = rings.flatMap((ring) => ring.flatMap((a, i) => crossing(a, ring[(i + 1) % ring.length], middle.lat))).sort((a, b) => a - b);
+  const spans = crossings.flatMap((west, i) => (i % 2 === 0 && i + 1 < crossings.length ? [[west, crossings[i + 1]]] : []));
+  if (spans.length === 0 || spans.some(([west, east]) => west <= middle.lng && middle.lng <= east)) return middle;
+  const [west, east] = spans.reduce((widest, span) => (span[1] - span[0] > widest[1] - widest[0] ? span : widest));
+  return L.latLng(middle.lat, (west + east) / 2);
+}
+
+const crossing = (a, b, lat) => (a.lat > lat !== b.lat > lat ? [a.lng + ((lat - a.lat) / (b.lat - a.lat)) * (b.lng - a.lng)] : []);
+
+// On a line: its middle vertex, so that the name never lies beside a bend.
+function middleOf(path, middle) {
+  const line = path.getLatLngs().flat(2);
+  return line.length > 2 ? line[Math.floor(line.length / 2)] : middle;
+}
+
+// The colours of names on the present ground.
+function inks() {
+  const said = getComputedStyle(document.documentElement);
+  const of = (name, otherwise) => said.getPropertyValue(name).trim() || otherwise;
+  return { halo: of("--paper", "#ffffff"), small: of("--ink", "#17222e"), large: of("--ink-2", "#4a5563") };
 }

@@ -17,7 +17,7 @@ export class Measure {
     L.DomEvent.disableClickPropagation(this.box);
     map.on("click", ({ latlng }) => this.#add(latlng));
     map.on("dblclick", () => this.#mode && this.#points.splice(-1));
-    document.addEventListener("keydown", (event) => event.key === "Escape" && this.#mode && this.#stop());
+    document.addEventListener("keydown", (event) => this.#mode && !event.defaultPrevented && this.#key(event));
   }
 
   toggle(mode) {
@@ -30,11 +30,22 @@ export class Measure {
     this.map.getContainer().classList.add("crosshair");
     this.box.hidden = false;
     this.#show();
+    this.map.getContainer().focus({ preventScroll: true });
     return this.onchange(mode);
+  }
+
+  // The map's own keys move it; Enter takes the place under the cross, as a click would.
+  #key(event) {
+    const onMap = event.target === this.map.getContainer();
+    const run = { Escape: () => this.#stop(), Enter: onMap && (() => this.#add(this.map.getCenter())), Backspace: onMap && (() => (this.#points.pop(), this.#show())) }[event.key];
+    if (!run) return;
+    event.preventDefault();
+    run();
   }
 
   #stop() {
     if (!this.#mode) return;
+    if (this.box.contains(document.activeElement)) this.map.getContainer().focus({ preventScroll: true });
     this.#mode = this.map.tool = null;
     this.#points = [];
     this.#drawn.clearLayers().remove();

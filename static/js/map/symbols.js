@@ -1,11 +1,38 @@
-// Point features on the canvas: a disc with a one-character mark. Several at one place stand in a ring around it, each tied to it by a line.
+// Point features on the canvas: a mark with a sign of one character. Several at one place stand in a ring around it, each tied to it by a line.
+
+import { outline, sign } from "./marks.js";
 
 export const NEAR = 15; // zoom from which marks are legible and points of one place are fanned out
 const GAP = 16; // pixels between neighbours of a ring
 
+// Marks are smaller where many stand close together.
+export const sizeAt = (zoom) => (zoom >= 17 ? 1 : zoom >= NEAR ? 0.85 : 0.65);
+
+// The sign of a mark where it is legible; `radius` is that on the screen.
+export function drawSign(context, options, x, y, radius, zoom) {
+  if (!options.symbol || zoom < NEAR) return;
+  context.save();
+  context.globalAlpha = options.fillOpacity;
+  sign(context, options, x, y, radius);
+  context.restore();
+}
+
 export const Symbol = L.CircleMarker.extend({
+  // The radius follows the zoom; `options.radius` stays what the style says.
+  setRadius(radius) {
+    this.options.radius = radius;
+    this._radius = this._map ? radius * sizeAt(this._map.getZoom()) : radius;
+    return this.redraw();
+  },
+
+  setStyle(options) {
+    L.Path.prototype.setStyle.call(this, options);
+    return this.setRadius(this.options.radius);
+  },
+
   // `options.fan`, pixels from the true place, moves the drawing and what a click hits; the position itself stays.
   _project() {
+    this._radius = this.options.radius * sizeAt(this._map.getZoom());
     L.CircleMarker.prototype._project.call(this);
     const { fan } = this.options;
     this._tie = null;
@@ -17,7 +44,7 @@ export const Symbol = L.CircleMarker.extend({
   },
 
   _updatePath() {
-    const { symbol, radius, fillOpacity, fillColor } = this.options;
+    const { shape, fillOpacity, fillColor } = this.options;
     const renderer = this._renderer;
     if (!renderer._drawing || this._empty()) return;
     const context = renderer._ctx;
@@ -34,16 +61,9 @@ export const Symbol = L.CircleMarker.extend({
       context.fill();
       context.restore();
     }
-    L.CircleMarker.prototype._updatePath.call(this);
-    if (!symbol || this._map.getZoom() < NEAR) return;
-    context.save();
-    context.globalAlpha = fillOpacity;
-    context.fillStyle = "#ffffff";
-    context.font = `600 ${Math.round(radius * 1.35)}px "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif`;
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    context.fillText(symbol, at.x, at.y + 0.5);
-    context.restore();
+    outline(context, shape, at.x, at.y, this._radius);
+    renderer._fillStroke(context, this);
+    drawSign(context, this.options, at.x, at.y, this._radius, this._map.getZoom());
   },
 
   fan(offset) {

@@ -1,213 +1,262 @@
-// The answer of the asked question: its sentence, its four counts, its rows on the map and in the table, and the downloads of that very query.
+// What is asked at present, a question or a layer's table: its rows in the dock and on the map, as the state of the workspace says.
 
 import { address, call } from "../core/api.js";
+import { asked } from "../core/asked.js";
 import { catalogue, changes } from "../core/catalogue.js";
-import { $, fill, h, icon } from "../core/dom.js";
-import { label, number, t } from "../core/i18n.js";
+import { allOf } from "../core/conditions.js";
+import { $, fill, h } from "../core/dom.js";
+import { keepFocus } from "../core/focus.js";
+import { label, t } from "../core/i18n.js";
+import { say } from "../core/say.js";
+import { selection } from "../core/selection.js";
 import { state } from "../core/state.js";
-import { tell, toast } from "../core/toast.js";
-import { AnswerShapes } from "../map/answer_shapes.js";
-import { swatch } from "../map/controls.js";
-import { restack } from "../map/feature_layer.js";
-import { beside } from "./beside.js";
-import { downloads } from "./download.js";
-import { Table, answerWord, valueOf } from "./table.js";
+import { tell } from "../core/toast.js";
+import { boxText } from "../map/feature_layer.js";
+import { tableColumns } from "./columns.js";
+import { SelectionBar } from "./selection_bar.js";
+import { Table } from "./table.js";
+import { answerHead, layerHead } from "./table/head.js";
+import { before } from "./table/locate.js";
+import { OnMap } from "./table/on_map.js";
+import { resizable } from "./table/resize.js";
+import { PAGE, Listed, Rows } from "./table/rows.js";
+import { showShapeChips } from "./table/shape_chips.js";
+import { TableTools } from "./table/tools.js";
 
-const PAGE = 5000;
-const MOST = 20000; // rows that are drawn and listed; the downloads have all
-export const ANSWERS = ["yes", "unknown", "no", "na"];
+const WHERE = ["question", "table", "parameters", "community", "compound", "within", "near", "nearFilter", "answers"];
+const MOVED_MS = 300;
 
 export class Answer {
   #request = null;
-  rows = new Map();
+  #list = null; // the Rows of the table
+  #usual = new Map(); // collection → names of its usual columns, as found with its first rows
+  #moved = 0;
+  #drawing = null; // the signal of a refresh that is under way
+  #arrived = false; // whether its first page is here
+  #filters = ""; // those that were asked with
 
   constructor(map, layer, select, hover) {
-    Object.assign(this, { map, layer });
-    this.shapes = new AnswerShapes(map, (id) => this.#tip(id));
+    this.map = map;
+    this.drawn = new OnMap(map, layer, this);
+    this.shapes = this.drawn.shapes;
+    this.tools = new TableTools(map, this);
+    this.picks = new SelectionBar($("#selection-bar"), map, this);
     this.table = new Table($("#table"), {
       select,
       hover,
       sort: (name) => this.#sort(name),
-      nameOf: (id, code) => map.featureLayers.get(id)?.titleOfCode(code),
+      pick: this.picks,
+      menu: (column, button) => this.tools.menu(column, button),
+      copy: () => this.tools.copyRows(),
     });
-    state.on(["question", "parameters", "community", "compound", "answers", "sort"], () => this.refresh());
-    state.on(["shapes"], () => this.#drawShapes());
+    resizable($("#results"), () => map.fire("panels:moved"));
+    this.#wire();
+  }
+
+  #wire() {
+    state.addEventListener("change", ({ detail }) => this.#changed(detail));
     changes.addEventListener("changed", () => this.refresh());
+    selection.addEventListener("change", () => this.table.repick());
+    this.map.on("moveend", () => state.value.inView && this.#later());
+    this.map.on("feature:over", (at) => this.table.over(at?.layer === asked.subject ? at.id : null));
+  }
+
+  #changed(keys) {
+    const has = (names) => names.some((name) => keys.includes(name));
+    if (has(["question", "table"])) this.#forget(keys);
+    if (has(WHERE) || (has(["filters"]) && this.#filters !== asked.filters().join("\n"))) return void this.refresh();
+    if (has(["sort", "columns", "inView"])) this.#relist(keys.includes("columns"));
+    if (has(["shapes"])) this.drawn.drawShapes(this.#request?.signal);
+    if (has(["selected"])) this.drawn.fetchSelected().catch(tell);
+    return undefined;
+  }
+
+  // Columns and order belong to what was asked before.
+  #forget(keys) {
+    const { columns, sort } = state.value;
+    const name = sort?.replace("-", "");
+    const known = [...(asked.question?.fields ?? []), ...(catalogue.layers.get(asked.subject)?.fields ?? [])].some((field) => field.name === name);
+    const change = { ...(columns && !keys.includes("columns") ? { columns: null } : {}), ...(sort && !known ? { sort: null } : {}) };
+    if (Object.keys(change).length) state.set(change);
+  }
+
+  #later() {
+    clearTimeout(this.#moved);
+    this.#moved = setTimeout(() => this.#relist(), MOVED_MS);
   }
 
   get question() {
-    return catalogue.questions.get(state.value.question);
+    return asked.question;
   }
 
-  // The parameters of the question as asked: what the map, the table and every download share.
-  parameters() {
-    const { parameters, community, compound, answers, sort } = state.value;
-    return { ...parameters, community, compound, answer: ANSWERS.filter((name) => answers.includes(name)).join(","), ...(sort ? { sortby: sort } : {}) };
+  get subject() {
+    return asked.subject;
   }
 
-  // The shapes of the answer that are switched on: all of them unless the address says otherwise.
-  get drawn() {
-    const { shapes } = state.value;
-    return (this.question?.shapes ?? []).filter(({ id }) => shapes === null || shapes.includes(id));
+  parameters(options) {
+    asked.bounds ??= boxText(this.map.getBounds());
+    return asked.parameters(options);
   }
+
+  get path() {
+    return `/ogc/collections/${asked.collection}/items`;
+  }
+
+  // ---- asking
 
   async refresh() {
-    this.#request?.abort();
-    document.body.dataset.asked = this.question ? "true" : "";
-    if (!this.question) return this.#clear();
-    this.#request = new AbortController();
-    $("#results").setAttribute("aria-busy", "true");
+    const signal = (this.#drawing = this.#begin());
+    this.#arrived = false;
+    if (!signal) return this.#clear();
     try {
-      const answer = await this.#fetch(this.question, this.#request.signal);
-      this.#show(this.question, answer);
-      await this.#drawShapes();
-      return answer;
+      const first = await this.#take(signal);
+      this.#arrived = true;
+      await this.#draw(first, signal);
+      return first;
     } catch (error) {
-      if (error.name !== "AbortError") this.#fail(error);
-      return null;
+      return this.#failed(error, signal);
     } finally {
-      $("#results").removeAttribute("aria-busy");
+      if (this.#drawing === signal) this.#drawing = null;
+      this.#end(signal);
     }
   }
 
-  async #fetch(question, signal, extra = {}) {
-    const path = `/ogc/collections/${question.id}/items`;
-    let whole = null;
-    do {
-      const offset = whole?.features.length ?? 0;
-      const { body } = await call("GET", address(path, { ...this.parameters(), ...extra, limit: PAGE, ...(offset ? { offset } : {}) }), { signal });
-      if (whole) whole.features.push(...body.features);
-      else whole = body;
-      if (!body.features.length) break;
-    } while (whole.features.length < Math.min(whole.numberMatched, MOST));
-    return whole;
+  async #draw(first, signal) {
+    if (asked.question) await this.drawn.draw(first, signal);
+    else this.drawn.clear();
+    $("#results").dataset.shown = asked.collection;
+    this.map.fire("answer:shown");
+    await this.drawn.drawShapes(signal);
+    signal.throwIfAborted();
+    await this.drawn.fetchSelected();
   }
 
-  // Fetch and draw what is switched on and not drawn yet, take away what is switched off.
-  async #drawShapes() {
-    const { question, drawn } = this;
-    const { signal } = this.#request ?? {};
-    const wanted = new Set(drawn.map(({ id }) => id));
-    for (const { id } of question?.shapes ?? []) if (!wanted.has(id)) this.shapes.remove(id);
+  // The rows anew, in another order or of another view; the map stays, unless it is not drawn yet.
+  async #relist(columnsOnly = false) {
+    if (!asked.collection) return;
+    if (columnsOnly && asked.question && this.first && (this.#arrived || !this.#drawing)) return void this.#show({ keep: true });
+    if (this.#drawing) return void this.refresh();
+    const signal = this.#begin();
     try {
-      for (const shape of drawn.filter(({ id }) => !this.shapes.has(id) && this.rows.size)) {
-        const { features } = await this.#fetch(question, signal, { shape: shape.id, properties: "answer" });
-        if (signal.aborted) return;
-        this.shapes.draw(this.map.featureLayers.get(question.subject), shape, features);
-      }
+      await this.#take(signal, { keep: columnsOnly });
+    } catch (error) {
+      this.#failed(error, signal);
+    } finally {
+      this.#end(signal);
+    }
+  }
+
+  // Gives up what was asked before; the signal of what is asked now, null when nothing is.
+  #begin() {
+    this.#request?.abort();
+    this.#list?.stop?.();
+    const { collection } = asked;
+    document.body.dataset.asked = collection ? "true" : "";
+    this.#filters = asked.filters().join("\n");
+    this.#request = collection ? new AbortController() : null;
+    if (collection) $("#results").setAttribute("aria-busy", "true");
+    return this.#request?.signal ?? null;
+  }
+
+  #end(signal) {
+    if (!signal.aborted) $("#results").removeAttribute("aria-busy");
+  }
+
+  // The first page, and what the dock shows of it.
+  async #take(signal, options) {
+    const first = await this.fetch({ limit: PAGE }, signal);
+    signal.throwIfAborted();
+    this.first = first;
+    const list = (this.#list = new Rows(first, {
+      read: (offset, limit, other) => this.fetch({ offset, limit }, other),
+      locate: (id) => this.#locate(id),
+      failed: tell,
+    }));
+    list.addEventListener("changed", () => list === this.#list && this.refresh());
+    list.addEventListener("arrived", ({ detail }) => this.drawn.remember(detail));
+    this.drawn.remember(first.features);
+    this.#show(options);
+    return first;
+  }
+
+  // Rows by id with all that the answer says of them, as far as they are here.
+  get rows() {
+    return this.drawn.rows;
+  }
+
+  // Rows from `offset` on that came with what was drawn.
+  keep(offset, features) {
+    this.#list.keep(offset, features);
+  }
+
+  // A page of what is asked; a layer's rows bring the columns only, an answer all that it says.
+  async fetch(extra, signal, parameters = this.parameters()) {
+    const names = asked.question ? {} : { properties: this.#brought() };
+    const { body } = await call("GET", address(this.path, { ...parameters, ...names, ...extra }), { signal });
+    return body;
+  }
+
+  // Until the usual columns are known all fields come.
+  #brought() {
+    const names = state.value.columns ?? this.#usual.get(asked.collection);
+    const subject = catalogue.layers.get(asked.subject);
+    const known = names?.filter((name) => subject.fields.some((field) => field.name === name));
+    return known?.length ? [...new Set(["code", subject.title_field, ...known])].join(",") : null;
+  }
+
+  async #locate(id) {
+    const { sort } = state.value;
+    const name = sort?.replace("-", "") ?? null;
+    const field = [...(asked.question?.fields ?? []), ...catalogue.layers.get(asked.subject).fields].find((one) => one.name === name) ?? null;
+    const { sortby, filter, ...others } = this.parameters();
+    const where = (text) => ({ ...others, filter: allOf([filter, text]) });
+    try {
+      const { features } = await this.fetch({ limit: 1, properties: name ?? "code" }, null, where(`id = ${id}`));
+      if (!features.length) return -1;
+      const earlier = before(id, field, features[0].properties[name], sort?.startsWith("-"));
+      const { numberMatched } = await this.fetch({ limit: 1, properties: "code" }, null, where(earlier.map((text) => `(${text})`).join(" OR ")));
+      return numberMatched;
     } catch (error) {
       tell(error);
+      return -1;
     }
-    this.#shapeChips();
-    $("#results").dataset.shapes = (question?.shapes ?? []).filter(({ id }) => this.shapes.has(id)).map(({ id }) => id).join(" ");
-    this.map.fire("answer:drawn");
   }
 
-  #tip(id) {
-    const feature = this.rows.get(id);
-    if (!feature) return "";
-    const { value, unit, why } = feature.properties;
-    const figure = value !== null && value !== undefined && !why?.includes(String(value)) && valueOf({ value, unit });
-    const said = [this.layer.subject?.titleOf(feature), figure, why];
-    return said.filter(Boolean).join(" · ");
+  // ---- the dock
+
+  get columns() {
+    const subject = catalogue.layers.get(asked.subject);
+    const features = this.first.features;
+    const found = tableColumns({ question: asked.question, subject, names: state.value.columns ?? this.#usual.get(asked.collection), features, nameOf: this.#nameOf });
+    if (!asked.question && features.length && !this.#usual.has(asked.collection) && !state.value.columns)
+      this.#usual.set(asked.collection, found.map(({ name }) => name));
+    return found;
   }
 
-  #shapeChips() {
-    const box = $("#answer-shapes");
-    if (!box) return;
-    const drawn = this.drawn;
-    fill(
-      box,
-      this.question.shapes.map((shape) => this.#shapeChip(shape, drawn)),
-    );
-  }
+  #nameOf = (id, code) => this.map.featureLayers.get(id)?.titleOfCode?.(code);
 
-  #shapeChip(shape, drawn) {
-    const on = drawn.some(({ id }) => id === shape.id);
-    const toggle = () => {
-      const next = on ? drawn.filter(({ id }) => id !== shape.id) : [...drawn, shape];
-      state.set({ shapes: this.question.shapes.map(({ id }) => id).filter((id) => next.some((one) => one.id === id)) });
-      $(`#answer-shapes [data-shape="${shape.id}"]`)?.focus();
-    };
-    return h(
-      "button",
-      { type: "button", class: "chip shape", "aria-pressed": String(on), title: t("answer.shape"), data: { shape: shape.id }, onclick: toggle },
-      swatch({ geometry: [shape.geometry], style: shape }),
-      label(shape.label),
-      on && this.shapes.has(shape.id) && h("b", {}, number(this.shapes.count(shape.id))),
-    );
-  }
-
-  #show(question, answer) {
-    this.shapes.clear();
-    this.rows = new Map(answer.features.map((feature) => [feature.id, feature]));
-    this.layer.draw(this.map.featureLayers.get(question.subject), answer.features, (one) => answerWord(question, one));
-    restack(this.map);
-    this.#head(question, answer);
-    this.#shapeChips();
-    this.table.show(question, answer.features, state.value.sort);
-    $("#results").dataset.shown = question.id;
-    this.map.fire("answer:shown");
-  }
-
-  #head(question, answer) {
-    const sentence = label(answer.sentence) || label(answer.summary?.sentence) || label(question.title);
-    const copy = () => navigator.clipboard?.writeText(sentence).then(() => toast(t("copied")), tell);
-    const shown = answer.features.length;
-    const told = beside(answer.summary);
-    fill(
-      $("#answer-head"),
-      h(
-        "div",
-        { class: "sentence" },
-        h("p", { id: "sentence" }, sentence),
-        h("button", { type: "button", class: "round", title: t("copy"), "aria-label": t("copy"), onclick: copy }, icon("copy")),
-      ),
-      told.length > 0 && h("p", { class: "beside", id: "beside" }, told.join(t("beside.and"))),
-      only(),
-      h(
-        "div",
-        { class: "chips", role: "group", "aria-label": t("answer.filter") },
-        ANSWERS.map((name) => chip(name, answer.summary?.[name] ?? 0)),
-      ),
-      this.#legend(question),
-      question.shapes.length > 0 && h("div", { class: "chips shapes", id: "answer-shapes", role: "group", "aria-label": t("answer.shapes") }),
-      this.#downloads(question, answer.numberMatched),
-      shown < answer.numberMatched && h("p", { class: "note" }, t("answer.partial", { shown, matched: answer.numberMatched })),
-      shown === 0 && h("p", { class: "note" }, emptyReason(answer.summary)),
-    );
+  #show({ keep = false } = {}) {
+    const { question, subject } = asked;
+    const parts = { tools: this.tools.buttons(), downloads: this.tools.downloads(this.first.numberMatched), legend: this.#legend(question) };
+    keepFocus($("#answer-head"), () => {
+      if (question) answerHead($("#answer-head"), question, this.first, parts);
+      else layerHead($("#answer-head"), catalogue.layers.get(subject), this.first, parts);
+    });
+    say(["#sentence", "#counted", "#answer-head > .note"].map((part) => $(part)?.textContent).filter(Boolean).join(t("life.and")));
+    showShapeChips(this.shapes);
+    this.table.grid.style.setProperty("--wide", `${this.columns.reduce((sum, { width }) => sum + (width ?? 110), 40)}px`);
+    this.table.root.dataset.columns = this.columns[0]?.width ? "own" : "usual";
+    this.table.show(this.#list, this.columns, state.value.sort, { keep });
+    this.picks.show();
   }
 
   // Classes that the rows are coloured by, where that is not the answer itself.
   #legend(question) {
-    const subject = this.map.featureLayers.get(question.subject);
+    const subject = question && this.map.featureLayers.get(question.subject);
     if (!subject?.derived || !subject.style.by) return null;
     const field = catalogue.field(question.subject, subject.style.by);
     const classes = { ...subject, style: { ...subject.style, classes: subject.style.classes.filter((entry) => entry.value !== null) } };
     return h("div", { class: "legend" }, h("span", { class: "muted" }, label(field.label)), h("ul", { class: "classes" }, this.map.legend.rows(classes)));
-  }
-
-  #downloads(question, matched) {
-    const what = () => ({
-      title: label(question.title),
-      path: `/ogc/collections/${question.id}/items`,
-      parameters: this.parameters(),
-      shapes: question.shapes,
-    });
-    return h(
-      "div",
-      { class: "downloads" },
-      icon("download"),
-      h("span", { class: "muted" }, t("export.count", { n: matched })),
-      question.subject === "data_gaps" && this.#toDo(),
-      downloads(what, { button: "button" }),
-    );
-  }
-
-  // The gaps as a list for the field team, which an upload takes back.
-  #toDo() {
-    const href = address("/api/gaps.xlsx", this.parameters());
-    return h("a", { class: "button primary", id: "to-do", href, download: "", title: t("export.todo.help") }, t("export.todo"));
   }
 
   #sort(name) {
@@ -215,58 +264,30 @@ export class Answer {
     state.set({ sort: sort === name ? `-${name}` : sort === `-${name}` ? null : name });
   }
 
-  #fail(error) {
-    this.rows.clear();
-    this.layer.clear();
-    this.shapes.clear();
-    this.table.show(null, []);
-    fill($("#answer-head"), h("p", { class: "note error", role: "alert" }, error.message, " ", error.wayOut ?? ""));
+  // Stopped by the reader, or failed: said where the rows would be, with the way to ask again. Nothing of one that a newer request replaced.
+  #failed(error, signal) {
+    if (signal.aborted) return null;
+    this.#empty();
+    const again = h("button", { type: "button", class: "link", onclick: () => this.refresh() }, t("table.again"));
+    const stopped = error.name === "AbortError";
+    const said = stopped ? [t("table.stopped"), " "] : [error.message, " ", error.wayOut ?? "", " "];
+    fill($("#answer-head"), h("p", { class: stopped ? "note" : "note error", role: stopped ? "status" : "alert" }, said, again));
+    this.map.fire("answer:shown");
+    return null;
   }
 
   #clear() {
-    this.rows.clear();
-    this.layer.clear();
-    this.shapes.clear();
-    this.table.show(null, []);
+    this.#empty();
+    $("#results").removeAttribute("aria-busy");
+    delete $("#results").dataset.shown;
     fill($("#answer-head"), h("p", { class: "hint" }, t("results.none")));
     this.map.fire("answer:shown");
   }
-}
 
-function chip(name, count) {
-  const { answers } = state.value;
-  const on = answers.includes(name);
-  const toggle = () => {
-    const next = on ? answers.filter((other) => other !== name) : [...answers, name];
-    if (next.length) state.set({ answers: ANSWERS.filter((other) => next.includes(other)) }, { push: true });
-  };
-  return h(
-    "button",
-    { type: "button", class: `chip ${name}`, "aria-pressed": String(on), data: { answer: name }, onclick: toggle },
-    h("span", { class: "mark", "aria-hidden": "true" }),
-    answerWord(catalogue.questions.get(state.value.question), name),
-    h("b", {}, number(count)),
-  );
-}
-
-// The community or compound that the answer is narrowed to, and the way back to all.
-function only() {
-  const { community, compound } = state.value;
-  const place = compound ?? community;
-  if (!place) return null;
-  const drop = () => state.set({ community: null, compound: null }, { push: true });
-  return h(
-    "p",
-    { class: "only", id: "only" },
-    t("answer.only", { place }),
-    h("button", { type: "button", class: "round", title: t("answer.only.drop", { place }), "aria-label": t("answer.only.drop", { place }), onclick: drop }, icon("close")),
-  );
-}
-
-// A zero says whether it means "none" or "no data".
-function emptyReason(summary) {
-  if (!summary || !summary.total) return t("answer.empty.nodata");
-  if (summary.unknown === summary.total) return t("answer.empty.unknown", { n: summary.unknown });
-  if (summary.unknown) return t("answer.empty.some", { n: summary.total - summary.unknown, unknown: summary.unknown });
-  return t("answer.empty.none", { n: summary.total });
+  #empty() {
+    this.drawn.clear();
+    this.#list = null;
+    this.table.show(new Listed([]), []);
+    this.picks.show();
+  }
 }

@@ -1,24 +1,32 @@
 // One feature: its facts in labels with units, the answer about it, where the facts come from, and the ways to correct it.
 
-import { address, call } from "../core/api.js";
+import { call } from "../core/api.js";
 import { catalogue, changes } from "../core/catalogue.js";
 import { $, fill, h, icon } from "../core/dom.js";
 import { isEmpty, titleText, valueText } from "../core/format.js";
-import { dateTime, label, t } from "../core/i18n.js";
+import { keepFocus } from "../core/focus.js";
+import { dateTime, label, lang, t } from "../core/i18n.js";
 import { state } from "../core/state.js";
 import { tell } from "../core/toast.js";
-import { undo } from "../core/undo.js";
 import { swatch } from "../map/controls.js";
-import { EditForm } from "./edit.js";
+import { EditForm, NewForm } from "./edit.js";
+import { list, valueOrLink } from "./facts.js";
+import { escapes } from "./fields.js";
+import { History } from "./history.js";
 import { judgedFacts, judgedLinks } from "./judged.js";
-import { badge, otherFields, valueOf } from "./table.js";
+import { Life } from "./life.js";
+import { RemoveForm } from "./remove.js";
+import { isNarrow, show } from "./sheets.js";
+import { SplitForm, canSplit } from "./split.js";
+import { badge, otherFields, valueOf } from "./table/words.js";
 
-const KEPT = ["version", "updated_at", "updated_by"]; // what the store writes itself
+const CARDS = { compounds: (id) => `/compounds/${id}?lang=${lang}` }; // layers whose features have a page of their own
 const ORIGIN = ["source", "source_date", "quality", "accuracy_m"];
 
 export class Details {
   #request = null;
   #editing = false;
+  #worked = null; // the button whose form has just been open
 
   constructor(map, highlight, answer, placer, fanOf) {
     Object.assign(this, { map, highlight, answer, placer, fanOf });
@@ -27,7 +35,7 @@ export class Details {
     state.on(["selected"], () => this.refresh({ arrived: true }));
     changes.addEventListener("changed", () => !this.#editing && this.refresh());
     map.on("answer:shown", () => (this.#derived ? this.refresh() : this.feature && !this.#editing && this.#show()));
-    document.addEventListener("keydown", (event) => event.key === "Escape" && !map.tool && !this.#editing && this.close());
+    document.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && !map.tool && !this.#editing && !event.target.closest?.("form, dialog") && !document.querySelector(":popover-open, dialog[open]") && this.close());
   }
 
   // A finding, a gap: it stands in the answer only.
@@ -69,8 +77,10 @@ export class Details {
   }
 
   #hide() {
-    this.feature = null;
+    const inside = this.root.contains(document.activeElement) || this.#worked !== null;
+    this.feature = this.#worked = null;
     this.root.hidden = true;
+    if (inside) ($('#results:not([aria-busy]) #table tr[tabindex="0"]') ?? this.map.getContainer()).focus({ preventScroll: true });
     this.highlight.show("selected", null);
     this.map.fire("details:shown", { arrived: false });
   }
@@ -82,9 +92,22 @@ export class Details {
   #show() {
     this.root.hidden = false;
     this.highlight.show("selected", this.feature.geometry, this.fanOf(this.layer.id, this.feature.id));
-    if (this.layer.derived) fill($("#details-body"), this.#head(), this.#answered(), list(judgedFacts(this.layer, this.feature, (f, v) => this.#value(f, v))));
-    else fill($("#details-body"), this.#head(), this.#answered(), this.#facts(), this.#origin(), this.#extra(), this.#foot());
+    keepFocus(this.root, () => this.#fill());
     this.root.scrollTop = 0;
+    this.#resume();
+  }
+
+  // The keyboard goes on where the form was opened, or at what was looked for.
+  #resume() {
+    const next = this.#worked !== null ? (this.root.querySelector(`#${this.#worked}`) ?? $("#details-title")) : this.root.dataset.wanted && $("#details-title");
+    this.#worked = null;
+    delete this.root.dataset.wanted;
+    if (next) next.focus({ preventScroll: true });
+  }
+
+  #fill() {
+    if (this.layer.derived) fill($("#details-body"), this.#head(), this.#answered(), list(judgedFacts(this.layer, this.feature, (f, v) => valueOrLink(f, v))));
+    else fill($("#details-body"), this.#head(), this.#answered(), this.#living(), this.#facts(), this.#origin(), this.#extra(), this.#foot());
   }
 
   #head() {
@@ -101,18 +124,23 @@ export class Details {
   #actions() {
     const placed = this.feature.geometry !== null;
     if (this.layer.derived) return h("div", { class: "actions" }, judgedLinks(this.feature), placed && this.#zoom());
-    const edit = h("button", { type: "button", class: "primary", id: "edit", onclick: () => this.#edit() }, icon("edit"), t("edit"));
-    const zoom = placed && this.#zoom();
-    const move =
-      placed &&
+    const button = (id, mark, run, key, primary = "") => h("button", { type: "button", class: primary, id, onclick: run }, icon(mark), t(key));
+    const move = () => this.placer.reshape(this.layer, this.feature, this.etag);
+    const card = CARDS[this.layer.id];
+    return [
+      !placed && h("p", { class: "note" }, t("unplaced.explain")),
       h(
-        "button",
-        { type: "button", onclick: () => this.placer.reshape(this.layer, this.feature, this.etag) },
-        icon("polygon"),
-        t("place.move"),
-      );
-    const place = !placed && this.placer.buttons(this.layer, this.feature, this.etag);
-    return [!placed && h("p", { class: "note" }, t("unplaced.explain")), h("div", { class: "actions" }, edit, zoom, move, place)];
+        "div",
+        { class: "actions" },
+        button("edit", "edit", () => this.#edit(), "edit", "primary"),
+        placed && this.#zoom(),
+        !placed && this.placer.buttons(this.layer, this.feature, this.etag),
+        placed && button("move", "polygon", move, "place.move"),
+        canSplit(this.layer, this.feature) && button("split", "cut", () => this.#split(), "split"),
+        card && h("a", { class: "button", id: "card", href: card(this.feature.id) }, icon("table"), t("details.card")),
+        button("remove", "remove", () => this.#remove(), "remove"),
+      ),
+    ];
   }
 
   #zoom() {
@@ -137,7 +165,7 @@ export class Details {
         !isEmpty(value) && h("span", { class: "figure" }, valueOf({ value, unit })),
       ),
       why && h("p", { class: "why" }, why),
-      more.length > 0 && list(more.map((field) => [label(field.label), this.#value(field, row.properties[field.name])])),
+      more.length > 0 && list(more.map((field) => [label(field.label), valueOrLink(field, row.properties[field.name])])),
     );
   }
 
@@ -150,7 +178,7 @@ export class Details {
     const known = this.#own().filter((field) => field.name !== this.layer.title_field && !isEmpty(properties[field.name]));
     const open = this.#own().filter((field) => isEmpty(properties[field.name]));
     return [
-      list(known.map((field) => [label(field.label), this.#value(field, properties[field.name])])),
+      list(known.map((field) => [label(field.label), valueOrLink(field, properties[field.name])])),
       open.length > 0 &&
         h(
           "details",
@@ -159,23 +187,6 @@ export class Details {
           h("p", { class: "muted" }, open.map((field) => label(field.label)).join(t("comma"))),
         ),
     ];
-  }
-
-  // A code that names another feature becomes a link with that feature's name.
-  #value(field, value) {
-    if (!field.refers) return valueText(field, value);
-    const target = catalogue.layers.get(field.refers);
-    const link = h("button", { type: "button", class: "link" }, String(value));
-    const filter = `code = '${String(value).replaceAll("'", "''")}'`;
-    call("GET", address(`/ogc/collections/${field.refers}/items`, { filter, properties: `code,${target.title_field}`, limit: 1 }))
-      .then(({ body }) => {
-        const found = body.features[0];
-        if (!found) return link.replaceWith(document.createTextNode(String(value)));
-        link.textContent = titleText(found, target);
-        return link.addEventListener("click", () => state.set({ selected: { layer: field.refers, id: found.id } }, { push: true }));
-      })
-      .catch(() => link.replaceWith(document.createTextNode(String(value))));
-    return link;
   }
 
   #origin() {
@@ -204,100 +215,82 @@ export class Details {
     );
   }
 
+  // The same panel as long as the feature is: a half-filled step outlives a new answer.
+  #living() {
+    if (!this.layer.life) return null;
+    const { id, properties } = this.feature;
+    if (!this.life?.shows(this.layer, id, properties.version)) this.life = new Life(this.layer, id, properties.version);
+    return this.life.element;
+  }
+
   #foot() {
     const { version, updated_at: at, updated_by: by } = this.feature.properties;
-    const box = h("div", { class: "history" });
-    const more = h("button", { type: "button", class: "link", onclick: () => this.#history(box) }, t("details.history"));
-    return h("footer", { class: "muted" }, t("details.version", { version, at: at ? dateTime(at) : "—", by: by ?? "—" }), " ", more, box);
+    const history = new History(this.layer, this.feature.id, (geometry) => this.highlight.show("over", geometry));
+    const open = (event) => {
+      if (event.currentTarget.getAttribute("aria-expanded") === "false") history.load();
+      event.currentTarget.setAttribute("aria-expanded", "true");
+    };
+    const more = h("button", { type: "button", class: "link", id: "history", "aria-expanded": "false", onclick: open }, t("details.history"));
+    return h("footer", { class: "muted" }, t("details.version", { version, at: at ? dateTime(at) : "—", by: by ?? "—" }), " ", more, history.element);
   }
 
-  async #history(box) {
-    try {
-      const { body } = await call("GET", address("/api/history", { layer: this.layer.id, feature: this.feature.id }));
-      fill(
-        box,
-        h(
-          "ol",
-          {},
-          (body.changes ?? []).map((change, i) => this.#change(change, i === 0)),
-        ),
-      );
-    } catch (error) {
-      tell(error);
-    }
-  }
-
-  // Only an edit by hand can be taken back here, and only while nothing came after it: an import is undone on its own page, as a whole.
-  #change(change, newest) {
-    const undoable = newest && change.action === "update" && !change.import_id;
-    const back = () => undo(change.revision).catch(tell);
-    const shown = change.before && change.after ? this.#steps(change) : [];
-    return h(
-      "li",
-      {},
-      h("span", {}, `${dateTime(change.at)} · ${change.actor} · ${t(`history.${change.action}`)}`),
-      undoable && h("button", { type: "button", class: "link undo", data: { revision: change.revision }, onclick: back }, t("undo")),
-      shown.length > 0 && h("ul", {}, shown),
-    );
-  }
-
-  #steps({ before, after, geometry_before: from, geometry_after: to }) {
-    const lines = Object.keys(after)
-      .filter((name) => !KEPT.includes(name) && !same(before[name], after[name]))
-      .flatMap((name) => this.#step(name, before[name], after[name]));
-    if (from !== to) lines.push(placeText(from, to));
-    return lines.map((line) => h("li", {}, line));
-  }
-
-  #step(name, before, after) {
-    const field = this.layer.fields.find((one) => one.name === name);
-    if (!field) return [];
-    if (field.type === "json") return extraSteps(before ?? {}, after ?? {});
-    return [`${label(field.label)}: ${valueText(field, before)} → ${valueText(field, after)}`];
-  }
-
-  #edit() {
+  // A form in the place of the facts, until it is done or given up.
+  #work(heading, form, opener = "edit") {
     this.#editing = true;
-    const done = () => this.refresh();
-    const form = new EditForm(this.layer, this.feature, this.etag, done);
+    this.#worked = opener;
+    this.root.hidden = false;
     fill(
       $("#details-body"),
       h(
         "header",
         {},
         h("p", { class: "kicker" }, label(this.layer.label)),
-        h("h2", { id: "details-title", tabindex: "-1" }, t("edit.title", { name: this.title })),
+        h("h2", { id: "details-title", tabindex: "-1" }, heading),
       ),
       form.element,
     );
+    if (isNarrow()) show("details");
+    escapes(form.element);
+    if (form.focus) form.focus();
+    else $("#details-title").focus({ preventScroll: true });
     this.root.scrollTop = 0;
-    form.focus();
+  }
+
+  #edit() {
+    this.#work(t("edit.title", { name: this.title }), new EditForm(this.layer, this.feature, this.etag, () => this.refresh()));
+  }
+
+  #remove() {
+    const done = (gone) => (gone ? state.set({ selected: null }) : this.refresh());
+    this.#work(t("remove.title", { name: this.title }), new RemoveForm(this.layer, this.feature, this.etag, done), "remove");
+  }
+
+  async #split() {
+    const line = await this.placer.cutting(this.layer, this.feature);
+    if (!line) return;
+    const look = (geometry) => this.highlight.show("over", geometry);
+    const done = () => (look(null), this.refresh());
+    const form = new SplitForm(this.layer, this.feature, this.etag, { line, look, done });
+    if (await form.load()) this.#work(t("split.title", { name: this.title }), form, "split");
+  }
+
+  // The form of a feature that is not there yet.
+  create(layer, values, geometry, draw) {
+    this.#request?.abort();
+    state.set({ selected: null });
+    Object.assign(this, { layer, feature: null, etag: null });
+    const look = (shape) => (this.highlight.show("selected", shape), shape);
+    const redraw = async () => {
+      const drawn = await draw();
+      if (isNarrow()) show("details");
+      return drawn && look(drawn);
+    };
+    const done = () => this.refresh();
+    const made = (feature) => {
+      this.#editing = false;
+      state.set({ selected: { layer: layer.id, id: feature.id } }, { push: true });
+    };
+    this.#work(t("create.title", { layer: label(layer.label) }), new NewForm(layer, values, { geometry, redraw, done, made }));
+    look(geometry);
   }
 }
-
-const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
-
-// Of the columns that fill no field only those that changed.
-function extraSteps(before, after) {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => !same(before[name], after[name]));
-  const said = (value) => (isEmpty(value) ? "—" : String(value));
-  return names.map((name) => `${name}: ${said(before[name])} → ${said(after[name])}`);
-}
-
-// From which kind of geometry to which; WKT begins with its kind.
-function placeText(from, to) {
-  const kind = (wkt) => {
-    const word = /^\s*(?:MULTI)?([A-Z]+)/.exec(wkt ?? "")?.[1];
-    const key = { POINT: "geometry.Point", LINESTRING: "geometry.LineString", POLYGON: "geometry.Polygon" }[word];
-    return word ? t(key ?? "geometry.GeometryCollection") : t("unplaced.one");
-  };
-  const [before, after] = [kind(from), kind(to)];
-  return before === after ? t("history.geometry") : t("history.place", { before, after });
-}
-
-const list = (pairs) =>
-  h(
-    "dl",
-    {},
-    pairs.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
-  );

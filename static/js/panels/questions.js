@@ -2,14 +2,21 @@
 
 import { catalogue } from "../core/catalogue.js";
 import { fill, h, icon } from "../core/dom.js";
+import { keepFocus } from "../core/focus.js";
 import { label, t } from "../core/i18n.js";
 import { state } from "../core/state.js";
 
 export class QuestionsPanel {
   #open = null;
+  #find = "";
 
   constructor(root) {
     this.root = root;
+    const narrow = (event) => ((this.#find = event.target.value.trim().toLowerCase()), this.#narrow());
+    this.find = h("input", { type: "search", class: "find", placeholder: t("questions.find"), "aria-label": t("questions.find"), oninput: narrow });
+    this.found = h("p", { class: "hint", role: "status" });
+    this.list = h("div", {});
+    root.append(h("div", { class: "questions-find" }, this.find), this.found, this.list);
     catalogue.addEventListener("loaded", () => this.render());
     state.on(["question", "parameters"], ({ question }) => {
       this.#open = question ?? this.#open;
@@ -21,18 +28,42 @@ export class QuestionsPanel {
   render() {
     const groups = new Map();
     for (const question of catalogue.questions.values()) groups.set(label(question.group), [...(groups.get(label(question.group)) ?? []), question]);
-    fill(
-      this.root,
-      h("p", { class: "hint" }, t("questions.hint")),
+    keepFocus(this.list, () => fill(
+      this.list,
       [...groups].map(([name, questions]) => h("section", { class: "questions-of" }, h("h2", {}, name), questions.map((question) => this.#card(question)))),
-    );
+    ));
+    this.#narrow();
   }
 
-  // The open question in view: its form as far as it fits, its title in any case.
+  // Only what holds every word that is looked for, in its title, its help or its group.
+  #narrow() {
+    const words = this.#find.split(/\s+/).filter(Boolean);
+    let found = 0;
+    for (const section of this.list.children) {
+      const cards = [...section.querySelectorAll(".question")];
+      for (const card of cards) card.hidden = !words.every((word) => card.dataset.words.includes(word));
+      const shown = cards.filter((card) => !card.hidden).length;
+      section.hidden = !shown;
+      found += shown;
+    }
+    this.found.textContent = !words.length ? t("questions.hint") : found ? t("questions.found", { n: found }) : t("questions.nothing");
+  }
+
+  // The open question at the top of the panel, with the heading of its group where it is the first of it.
   reveal() {
-    const card = this.root.querySelector(`[data-question="${this.#open}"]`);
-    card?.scrollIntoView({ block: "nearest" });
-    card?.querySelector("h3").scrollIntoView({ block: "nearest" });
+    const card = this.#opened;
+    const above = card?.previousElementSibling;
+    (above?.matches("h2") ? above : card)?.scrollIntoView({ block: "start" });
+  }
+
+  // As far as its form fits, its title in any case.
+  #show() {
+    this.#opened?.scrollIntoView({ block: "nearest" });
+    this.#opened?.querySelector("h3").scrollIntoView({ block: "nearest" });
+  }
+
+  get #opened() {
+    return this.root.querySelector(`[data-question="${this.#open}"]`);
   }
 
   #card(question) {
@@ -42,7 +73,7 @@ export class QuestionsPanel {
       this.#open = open ? null : question.id;
       this.render();
       this.root.querySelector(`[data-question="${question.id}"] h3 button`)?.focus({ preventScroll: true });
-      this.reveal();
+      this.#show();
     };
     const head = h(
       "h3",
@@ -56,7 +87,7 @@ export class QuestionsPanel {
     );
     return h(
       "article",
-      { class: `question${asked ? " asked" : ""}`, data: { question: question.id } },
+      { class: `question${asked ? " asked" : ""}`, data: { question: question.id, words: wordsOf(question) } },
       head,
       open && this.#form(question, asked),
     );
@@ -74,7 +105,7 @@ export class QuestionsPanel {
         const value = element.type === "checkbox" ? String(element.checked) : element.value;
         if (value !== "" && value !== text(parameter.default)) parameters[parameter.name] = value;
       }
-      state.set({ question: question.id, parameters, answers: ["yes"], shapes: null, sort: null, selected: null }, { push: true });
+      state.set({ question: question.id, parameters, answers: ["yes"], shapes: null, sort: null, columns: null, selected: null }, { push: true });
       this.root.dispatchEvent(new CustomEvent("ask"));
     };
     const show = () => inputs.forEach(([parameter, element]) => showDefault(parameter, element, inputs));
@@ -83,7 +114,8 @@ export class QuestionsPanel {
       "form",
       { onsubmit: ask, onchange: show },
       question.help && h("p", { class: "muted" }, label(question.help)),
-      inputs.map(([parameter, element]) => row(question, parameter, element)),
+      inputs.filter(([parameter]) => !BASIS.includes(parameter.name)).map(([parameter, element]) => row(question, parameter, element)),
+      this.#basis(question, inputs),
       h(
         "div",
         { class: "actions" },
@@ -92,9 +124,21 @@ export class QuestionsPanel {
       ),
     );
   }
+
+  // The day and the rules that it goes by: seldom changed, so folded unless they are.
+  #basis(question, inputs) {
+    const own = inputs.filter(([parameter]) => BASIS.includes(parameter.name));
+    if (!own.length) return null;
+    const open = own.some(([, element]) => element.value !== "");
+    return h("details", { class: "basis", open }, h("summary", {}, t("questions.basis")), own.map(([parameter, element]) => row(question, parameter, element)));
+  }
 }
 
-const clear = () => state.set({ question: null, parameters: {}, community: null, compound: null, answers: ["yes"], shapes: null, sort: null }, { push: true });
+const BASIS = ["as_of", "profile"];
+
+const wordsOf = (question) => [question.title, question.help, question.group, question.id].map(label).join(" ").toLowerCase();
+
+const clear = () => state.set({ question: null, parameters: {}, answers: ["yes"], shapes: null, sort: null, columns: null }, { push: true });
 
 const text = (value) => (value === null || value === undefined ? "" : String(value));
 

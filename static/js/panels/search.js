@@ -75,11 +75,14 @@ export class Search {
   #choose(result) {
     this.#hide();
     this.input.value = result.title;
+    $("#details").dataset.wanted = "true"; // the keyboard goes on to what was found
     this.input.blur();
     this.open(result);
   }
 
   #hide() {
+    clearTimeout(this.#timer);
+    this.#request?.abort(); // what comes now would open the list again
     this.list.hidden = true;
     this.input.setAttribute("aria-expanded", "false");
   }

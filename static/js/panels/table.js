@@ -1,66 +1,108 @@
-// The rows of an answer as a table: only what is in view is in the page, so a hundred thousand rows scroll as ten.
+// Rows as a table: only what is in view is in the page, so a hundred thousand rows scroll as ten.
 
-import { catalogue } from "../core/catalogue.js";
-import { fill, h } from "../core/dom.js";
-import { label, t } from "../core/i18n.js";
-import { isEmpty, titleText, valueText } from "../core/format.js";
+import { $, fill, h, icon } from "../core/dom.js";
+import { t } from "../core/i18n.js";
+import { Listed } from "./table/rows.js";
 
 const HEIGHT = 36; // pixels of one row, as in the style sheet
+const HEAD = 34; // of the headings
 const SPARE = 8;
-const UNITS = { m: t("unit.m"), buildings: t("unit.buildings"), households: t("unit.households"), records: t("unit.records") };
+const SETTLED_MS = 90; // rows that are only scrolled past are not asked for
 
 export class Table {
-  #rows = [];
+  #rows = new Listed([]);
   #columns = [];
   #selected = null;
+  #over = null;
   #due = 0;
+  #asking = 0;
+  #focus = 0; // the row that the keyboard is at
+  #from = null; // where a range of chosen rows begins
+  #sweeping = false; // Shift and arrows are making one
 
-  // `nameOf(layer, code)` gives the title of a feature that a row refers to, when it is known.
-  constructor(root, { select, hover, sort, nameOf }) {
-    Object.assign(this, { root, select, hover, sort, nameOf });
+  // `pick` {has(id), toggle(id), add(ids), range(first, last), all(on), state()} lets rows be chosen; `menu(column, button)` opens a column's; `copy()` takes rows along.
+  constructor(root, { select, hover, sort, pick = null, menu = null, copy = null }) {
+    Object.assign(this, { root, select, hover, sort, pick, menu, copy });
     this.head = h("tr", {});
     this.body = h("tbody", {});
     this.grid = h("table", { role: "grid" }, h("thead", {}, this.head), this.body);
     root.append(this.grid);
     root.addEventListener("scroll", () => this.#later());
     new ResizeObserver(() => this.#later()).observe(root);
-    this.body.addEventListener("click", (event) => this.#row(event, (feature) => this.select(feature)));
+    this.body.addEventListener("click", (event) => this.#click(event));
     this.body.addEventListener("mouseover", (event) => this.#row(event, (feature) => this.hover(feature)));
     this.body.addEventListener("mouseleave", () => this.hover(null));
     this.body.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  show(question, features, sort = null, columns = question ? columnsOf(question, features, this.nameOf) : []) {
-    this.#rows = features;
+  // `rows`: Listed or Rows; `keep`: stay where the table is scrolled to.
+  show(rows, columns, sort = null, { keep = false } = {}) {
+    const other = rows !== this.#rows;
+    this.#rows = rows;
     this.#columns = columns;
-    this.root.hidden = features.length === 0;
-    this.grid.setAttribute("aria-rowcount", String(features.length + 1));
+    if (other) rows.addEventListener?.("arrived", () => rows === this.#rows && this.#render());
+    this.root.hidden = rows.length === 0;
+    this.grid.setAttribute("aria-rowcount", String(rows.length + 1));
+    this.grid.setAttribute("aria-colcount", String(columns.length + (this.pick ? 1 : 0)));
     fill(
       this.head,
-      this.#columns.map((column) => this.#heading(column, sort)),
+      this.pick && this.#pickAll(),
+      columns.map((column) => this.#heading(column, sort)),
     );
-    this.root.scrollTop = 0;
+    if (!keep) this.root.scrollTop = this.#focus = 0;
+    this.#from = null;
     this.#render();
     this.mark(this.#selected);
   }
 
-  // Mark a feature's row and bring it into view.
-  mark(id) {
+  // Mark a feature's row and bring it into view, wherever in the answer it is.
+  async mark(id) {
     this.#selected = id;
-    const at = this.#rows.findIndex((feature) => feature.id === id);
-    const top = at * HEIGHT;
-    if (at >= 0 && (top < this.root.scrollTop || top > this.root.scrollTop + this.root.clientHeight - 2 * HEIGHT))
-      this.root.scrollTop = Math.max(0, top - HEIGHT);
     this.#render();
+    if (id === null || id === undefined) return;
+    const rows = this.#rows;
+    const at = await rows.position(id);
+    if (rows !== this.#rows || this.#selected !== id || at < 0) return;
+    this.#focus = at;
+    this.#reveal(at);
+    this.#render();
+  }
+
+  // The row of a feature that the pointer is over on the map.
+  over(id) {
+    this.#over = id;
+    for (const row of this.body.children) row.classList.toggle("over", id !== null && row.dataset.feature === String(id));
+  }
+
+  // Chosen rows have changed.
+  repick() {
+    if (!this.pick) return;
+    const all = $(".pick input", this.head);
+    const { checked, some } = this.pick.state();
+    Object.assign(all ?? {}, { checked, indeterminate: some && !checked });
+    this.#render();
+  }
+
+  #pickAll() {
+    const { checked, some } = this.pick.state();
+    const all = (event) => this.pick.all(event.target.checked);
+    const box = h("input", { type: "checkbox", checked, indeterminate: some && !checked, "aria-label": t("table.pick.all"), title: t("table.pick.all"), onchange: all });
+    return h("th", { scope: "col", class: "pick" }, box);
   }
 
   #heading(column, sort) {
     const direction = sort === column.name ? "ascending" : sort === `-${column.name}` ? "descending" : "none";
-    if (column.fixed) return h("th", { scope: "col", class: column.class }, column.title);
+    const css = column.width && !column.elastic ? { width: `${column.width}px` } : null;
+    const open = (event) => this.menu(column, event.currentTarget);
+    const menu =
+      this.menu &&
+      h("button", { type: "button", class: "column-menu", "aria-haspopup": "dialog", "aria-label": t("table.menu", { column: column.title }), title: t("table.menu", { column: column.title }), onclick: open }, icon("chevron"));
+    if (column.fixed) return h("th", { scope: "col", class: column.class, ...(css ? { css } : {}) }, h("span", {}, column.title), menu);
     return h(
       "th",
-      { scope: "col", class: column.class, "aria-sort": direction },
+      { scope: "col", class: column.class, "aria-sort": direction, ...(css ? { css } : {}) },
       h("button", { type: "button", title: t("table.sort"), onclick: () => this.sort(column.name) }, column.title),
+      menu,
     );
   }
 
@@ -69,164 +111,117 @@ export class Table {
     this.#due = requestAnimationFrame(() => this.#render());
   }
 
+  get #inView() {
+    const first = Math.max(0, Math.floor(this.root.scrollTop / HEIGHT));
+    return [first, Math.min(this.#rows.length, first + Math.ceil(this.root.clientHeight / HEIGHT) + 1)];
+  }
+
   #render() {
-    const first = Math.max(0, Math.floor(this.root.scrollTop / HEIGHT) - SPARE);
-    const last = Math.min(this.#rows.length, Math.ceil((this.root.scrollTop + this.root.clientHeight) / HEIGHT) + SPARE);
-    const focused = document.activeElement?.closest?.("tr")?.dataset.at;
+    const [top, bottom] = this.#inView;
+    const [first, last] = [Math.max(0, top - SPARE), Math.min(this.#rows.length, bottom + SPARE)];
+    const focused = document.activeElement?.closest?.("#table tbody tr")?.dataset.row;
     const space = (count) => count > 0 && h("tr", { class: "space", "aria-hidden": "true", css: { height: `${count * HEIGHT}px` } });
+    const at = this.#focus >= first && this.#focus < last ? this.#focus : top;
     fill(
       this.body,
       space(first),
-      this.#rows.slice(first, last).map((feature, i) => this.#line(feature, first + i)),
+      Array.from({ length: Math.max(0, last - first) }, (_, i) => this.#line(first + i, first + i === at)),
       space(this.#rows.length - last),
     );
-    if (focused !== undefined) this.body.querySelector(`[data-at="${focused}"]`)?.focus({ preventScroll: true });
+    if (focused !== undefined) this.body.querySelector(`[data-row="${focused}"]`)?.focus({ preventScroll: true });
+    clearTimeout(this.#asking);
+    this.#asking = setTimeout(() => this.#rows.need(first, last), SETTLED_MS);
   }
 
-  #line(feature, at) {
-    const chosen = feature.id === this.#selected;
+  #line(at, tabbed) {
+    const feature = this.#rows.at(at);
+    const common = { tabindex: tabbed ? "0" : "-1", "aria-rowindex": String(at + 2) };
+    if (!feature)
+      return h("tr", { ...common, class: "coming", "aria-busy": "true", data: { row: at } }, h("td", { colspan: String(this.#columns.length + (this.pick ? 1 : 0)) }, h("span", {}, t("table.coming"))));
+    const picked = this.pick?.has(feature.id) ?? false;
+    const names = [picked && "picked", feature.id === this.#over && "over"].filter(Boolean).join(" ");
     return h(
       "tr",
-      { tabindex: "0", "aria-rowindex": String(at + 2), "aria-selected": String(chosen), data: { at, feature: feature.id } },
-      this.#columns.map((column) =>
-        h("td", { class: column.class, title: column.long ? column.text(feature.properties) : null }, column.cell(feature)),
-      ),
+      { ...common, class: names || null, "aria-selected": String(feature.id === this.#selected), data: { row: at, at, feature: feature.id } },
+      this.pick && this.#box(feature, at, picked),
+      this.#columns.map((column) => h("td", { class: column.class, title: column.long ? column.text(feature.properties) : null }, column.cell(feature))),
     );
+  }
+
+  #box({ id }, at, picked) {
+    return h("td", { class: "pick" }, h("input", { type: "checkbox", checked: picked, tabindex: "-1", "aria-label": t("table.pick", { n: at + 1 }), data: { pick: id } }));
   }
 
   #row(event, then) {
     const at = event.target.closest("tr[data-at]")?.dataset.at;
-    if (at !== undefined) then(this.#rows[Number(at)]);
+    if (at !== undefined) then(this.#rows.at(Number(at)), Number(at));
+  }
+
+  #click(event) {
+    this.#row(event, (feature, at) => {
+      this.#focus = at;
+      const choosing = this.pick && (event.target.closest(".pick") || event.ctrlKey || event.metaKey || event.shiftKey);
+      if (!choosing) return this.select(feature);
+      if (event.shiftKey) getSelection()?.removeAllRanges();
+      return this.#choose(feature, at, event.shiftKey);
+    });
+  }
+
+  #choose(feature, at, wide) {
+    if (wide && this.#from !== null) this.#sweep(at);
+    else this.pick.toggle(feature.id);
+    if (!wide || this.#from === null) this.#from = at;
+  }
+
+  // The rows from where the range begins: those at hand at once, others by way of the server.
+  #sweep(to) {
+    const [first, last] = [Math.min(this.#from, to), Math.max(this.#from, to)];
+    const rows = Array.from({ length: last - first + 1 }, (_, i) => this.#rows.at(first + i));
+    if (rows.every(Boolean)) this.pick.add(rows.map(({ id }) => id));
+    else this.pick.range(first, last);
   }
 
   #key(event) {
-    const at = Number(event.target.closest("tr")?.dataset.at);
-    if (event.key === "Enter") this.select(this.#rows[at]);
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step || !this.#rows[at + step]) return;
-    event.preventDefault();
-    const next = this.body.querySelector(`[data-at="${at + step}"]`);
-    next?.focus();
-    next?.scrollIntoView({ block: "nearest" });
-    this.hover(this.#rows[at + step]);
+    const at = Number(event.target.closest("tr")?.dataset.row);
+    const feature = this.#rows.at(at);
+    const wide = event.shiftKey;
+    if (event.key === "Enter" && feature && event.target.tagName === "TR") return this.select(feature);
+    if (event.ctrlKey || event.metaKey) return this.#command(event);
+    if (event.key === " " && this.pick && feature) return this.#take(event, () => this.#choose(feature, at, wide));
+    const page = Math.max(1, Math.floor((this.root.clientHeight - HEAD) / HEIGHT) - 1);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: this.#rows.length - 1 }[event.key];
+    if (to === undefined) return undefined;
+    return this.#take(event, () => this.#go(Math.max(0, Math.min(this.#rows.length - 1, to)), wide ? at : null));
   }
-}
 
-// Name, answer, value, how it is known, remarks and why; other fields of the answer that are filled come as remarks.
-export function columnsOf(question, features, nameOf) {
-  const unit = unitOf(features);
-  const valued = features.some((feature) => !isEmpty(feature.properties.value));
-  return allColumns(question, nameOf, unit).filter((column) => column.name !== "value" || valued);
-}
+  #command(event) {
+    const run = { a: this.pick && (() => this.pick.all(true)), c: getSelection()?.isCollapsed !== false && this.copy }[event.key.toLowerCase()];
+    if (run) this.#take(event, run);
+  }
 
-function allColumns(question, nameOf, unit) {
-  const subject = catalogue.layers.get(question.subject);
-  const title = subject.fields.find((field) => field.name === subject.title_field);
-  const text = (name, field, extra = {}) => ({
-    name,
-    title: label(field.label),
-    text: (p) => valueText(field, p[name]),
-    cell: (f) => valueText(field, f.properties[name]),
-    ...extra,
-  });
-  const own = question.fields;
-  const field = (name) => own.find((one) => one.name === name) ?? { name, type: "text", label: t(`column.${name}`) };
-  const flags = own.filter((one) => one.type === "boolean" && !one.name.startsWith("declared_")); // what a ledger says is no remark
-  return [
-    {
-      name: title.name,
-      title: label(title.label),
-      class: "title",
-      text: (p) => valueText(title, p[title.name]),
-      cell: (f) =>
-        h(
-          "span",
-          { class: "name" },
-          titleText(f, subject),
-          !f.geometry && h("span", { class: "tag" }, t("unplaced.one")),
-        ),
-    },
-    ...belonging(subject, nameOf),
-    ...judged(subject, text),
-    {
-      name: "answer",
-      title: t("column.answer"),
-      class: "judged",
-      text: (p) => answerWord(question, p.answer),
-      cell: (f) => badge(f.properties.answer, question),
-    },
-    {
-      name: "value",
-      title: unit ? t("column.value.unit", { unit: unitLabel(unit) }) : t("column.value"),
-      class: "figure",
-      text: (p) => valueOf(p, unit),
-      cell: (f) => valueOf(f.properties, unit),
-    },
-    ...(subject.derived ? [] : [text("basis", field("basis"), { class: "narrow" })]),
-    {
-      name: "why",
-      title: t("column.why"),
-      class: "why",
-      fixed: true,
-      long: true,
-      text: (p) => p.why ?? "",
-      cell: (f) => [
-        flags.filter((one) => f.properties[one.name] === true).map((one) => h("span", { class: "tag warn" }, label(one.label))),
-        f.properties.why ?? "",
-      ],
-    },
-  ];
-}
+  #take(event, run) {
+    event.preventDefault();
+    run();
+  }
 
-// Of a row that is about another feature: its name, and its class (the severity of a finding).
-function judged(subject, text) {
-  if (!subject.derived) return [];
-  const names = [
-    ["target_name", "owner"],
-    [subject.style.by, "narrow"],
-  ];
-  const own = names.filter(([name]) => name !== subject.title_field);
-  const known = own.map(([name, style]) => [subject.fields.find((one) => one.name === name), style]).filter(([field]) => field);
-  return known.map(([field, style]) => text(field.name, field, { class: style }));
-}
+  // The keyboard goes to a row; `from`: the row it leaves when it takes the rows between along.
+  #go(to, from = null) {
+    this.#focus = to;
+    this.#reveal(to);
+    this.#render();
+    this.body.querySelector(`[data-row="${to}"]`)?.focus({ preventScroll: true });
+    if (this.#rows.at(to)) this.hover(this.#rows.at(to));
+    const goes = from !== null && this.pick;
+    if (goes && !this.#sweeping) this.#from = from;
+    this.#sweeping = Boolean(goes);
+    if (!goes) return;
+    this.#sweep(to);
+  }
 
-// What the row belongs to: the feature it refers to, by name, and what else tells it from others of its name.
-function belonging(subject, nameOf) {
-  const first = subject.fields.find((one) => one.refers && one.writable !== false);
-  const names = new Set([first?.name, ...(subject.natural_key ?? [])].filter((name) => name && name !== subject.title_field));
-  return [...names].slice(0, 2).map((name) => {
-    const field = subject.fields.find((one) => one.name === name);
-    const text = (p) => (field.refers && nameOf(field.refers, p[name])) ?? valueText(field, p[name]);
-    return { name, title: label(field.label), class: "owner", text, cell: (f) => text(f.properties) };
-  });
-}
-
-// The unit that all values share; null when there is none, or several.
-function unitOf(features) {
-  const units = new Set(features.filter((feature) => !isEmpty(feature.properties.value)).map((feature) => feature.properties.unit));
-  return units.size === 1 ? ([...units][0] ?? null) : null;
-}
-
-// The question's own word for an answer, where yes and no would not do.
-export const answerWord = (question, answer) => (question?.answers ? label(question.answers[answer]) : t(`answer.${answer}`));
-
-export const badge = (answer, question) =>
-  h("span", { class: `badge ${answer}` }, h("span", { class: "mark", "aria-hidden": "true" }), answerWord(question, answer));
-
-const unitLabel = (unit) => UNITS[unit] ?? label(unit);
-
-const SAID = ["answer", "value", "unit", "why"]; // of an answer, told before its other fields
-
-// What an answer says besides: its fields that hold something, the limit in the unit of the value.
-export function otherFields(question, properties) {
-  const told = question.fields.filter(({ name }) => !SAID.includes(name) && !isEmpty(properties[name]) && properties[name] !== false);
-  return told.map((field) => (field.name === "threshold" && properties.unit ? { ...field, unit: unitLabel(properties.unit) } : field));
-}
-
-// `said`: the unit that stands in the heading already.
-export function valueOf({ value, unit }, said = null) {
-  if (isEmpty(value)) return "—";
-  const year = unit === "年" && value >= 1000;
-  const shown = typeof value === "number" && !year ? valueText({ type: "number" }, value) : String(value);
-  return unit && unit !== said ? `${shown} ${unitLabel(unit)}` : shown;
+  #reveal(at) {
+    const top = at * HEIGHT;
+    const lowest = this.root.scrollTop + this.root.clientHeight - HEAD - HEIGHT;
+    if (top < this.root.scrollTop) this.root.scrollTop = top;
+    else if (top > lowest) this.root.scrollTop = Math.max(0, top - this.root.clientHeight + HEAD + HEIGHT);
+  }
 }

@@ -7,7 +7,9 @@ import { lang, number, t } from "../core/i18n.js";
 import { state } from "../core/state.js";
 import { boxText } from "../map/feature_layer.js";
 
-export class TakeAway {
+const ON_SCREEN_ONLY = { table: null, columns: null, picked: [], inView: false }; // the file has a table of its own
+
+class TakeAway {
   #request = null;
 
   constructor(map, button) {
@@ -42,7 +44,7 @@ export class TakeAway {
     const { lat, lng } = this.map.getCenter();
     const view = { zoom: this.map.getZoom(), lat, lon: lng };
     const box = this.inView.checked ? `&bbox=${boxText(this.map.getBounds())}` : "";
-    return `/map.html${serialise({ ...state.value, view }, lang)}${box}${extra}`;
+    return `/map.html${serialise({ ...state.value, view, ...ON_SCREEN_ONLY }, lang)}${box}${extra}`;
   }
 
   async #estimate() {

@@ -4,9 +4,11 @@ import { address, call } from "../core/api.js";
 import { catalogue, changes } from "../core/catalogue.js";
 import { $, fill, h } from "../core/dom.js";
 import { titleText } from "../core/format.js";
+import { keepFocus } from "../core/focus.js";
 import { label, t } from "../core/i18n.js";
 import { state } from "../core/state.js";
 import { tell } from "../core/toast.js";
+import { show } from "./sheets.js";
 
 const MOST = 500;
 const WHERE = ["community", "address", "compound_code"]; // fields that tell where a feature is
@@ -24,6 +26,7 @@ export class Unplaced {
       oninput: () => this.#render(),
     });
     $("#unplaced-close").addEventListener("click", () => this.close());
+    this.dialog.addEventListener("keydown", (event) => event.key === "Escape" && (event.preventDefault(), this.close()));
     changes.addEventListener("changed", () => this.#layer && this.open(this.#layer));
   }
 
@@ -41,18 +44,28 @@ export class Unplaced {
         "GET",
         address(`/ogc/collections/${layer}/items`, { filter: "geometry IS NULL", properties: [...new Set(names)].join(","), limit: MOST }),
       );
+      if (layer !== this.#layer) return; // another layer's were asked for, or none
       this.features = body.features;
       this.matched = body.numberMatched;
-      this.#render();
-      this.dialog.hidden = false;
+      keepFocus(this.dialog, () => this.#render());
+      if (this.dialog.hidden) this.#opened();
     } catch (error) {
       tell(error);
     }
   }
 
+  #opened() {
+    this.opener = document.activeElement;
+    this.dialog.hidden = false;
+    show(null); // it lies on the map, which a phone's sheet covers
+    $("#unplaced-close").focus({ preventScroll: true });
+  }
+
   close() {
     this.#layer = null;
     this.dialog.hidden = true;
+    const back = this.opener?.isConnected ? this.opener : $("#side [aria-selected=true]");
+    back?.focus({ preventScroll: true });
   }
 
   #render() {

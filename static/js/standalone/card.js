@@ -4,7 +4,7 @@ import { h } from "../core/dom.js";
 import { isEmpty, valueText } from "../core/format.js";
 import { label } from "../core/i18n.js";
 import { swatch } from "../map/controls.js";
-import { badge, otherFields, valueOf } from "../panels/table.js";
+import { badge, otherFields, valueOf } from "../panels/table/words.js";
 import { filledFields, titleOf } from "./columns.js";
 
 // `row` is the feature's row in the answer, if it has one; `nameOf(layer, code)` the title of a feature it refers to.

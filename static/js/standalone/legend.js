@@ -3,7 +3,7 @@
 import { fill, h } from "../core/dom.js";
 import { label, number, t } from "../core/i18n.js";
 import { swatch } from "../map/controls.js";
-import { ANSWER_STYLE, classOf } from "../map/style.js";
+import { ANSWER_STYLE, between, classOf } from "../map/style.js";
 
 // `features(id)` gives a layer's features in the file; `toggle(id, on)` draws them or not.
 export function showLegend(root, map, { layers, features, toggle, answer }) {
@@ -32,6 +32,7 @@ function row(layer, features, toggle) {
 
 // One entry a class that has features, with how many.
 function classes(layer, features) {
+  if (layer.style.ramp) return rampStops(layer);
   const counts = new Map();
   for (const feature of features) {
     const entry = classOf(layer.style, feature.properties[layer.style.by]);
@@ -48,6 +49,13 @@ function classes(layer, features) {
       ),
     )
   );
+}
+
+// A ramp by its ends and three colours between.
+function rampStops(layer) {
+  const { colors, ends } = layer.style.ramp;
+  const stops = [0, 0.25, 0.5, 0.75, 1].map((share) => swatch(layer, between(colors, share)));
+  return h("ul", { class: "classes" }, h("li", {}, h("span", {}, ends[0]), stops, h("span", {}, ends[1])));
 }
 
 function answerRows({ title, features, shapes, draw }) {

@@ -9,7 +9,13 @@ import { Coordinates, Legend, MapTools, MetricScale } from "../map/controls.js";
 import { FeatureLayer, restack } from "../map/feature_layer.js";
 import { Highlight } from "../map/highlight.js";
 import { Labels } from "../map/labels.js";
-import { Table, columnsOf as answerColumns, valueOf } from "../panels/table.js";
+import { parse } from "../map/style_text.js";
+import { fitting, styled } from "../map/styling.js";
+import { ranks } from "../layers/order.js";
+import { columnsOf as answerColumns } from "../panels/columns.js";
+import { Table } from "../panels/table.js";
+import { Listed } from "../panels/table/rows.js";
+import { valueOf } from "../panels/table/words.js";
 import { collections, shapes, view } from "./api.js";
 import { card } from "./card.js";
 import { columnsOf, filledFields, sorted } from "./columns.js";
@@ -44,7 +50,6 @@ class Travelling {
       select: (feature) => this.select(this.#listed(), feature.id, { go: true }),
       hover: (feature) => this.#over(feature && { layer: this.#listed(), id: feature.id }),
       sort: (name) => this.#order(name),
-      nameOf: this.#nameOf,
     });
     this.#wire();
     this.#choices();
@@ -57,7 +62,11 @@ class Travelling {
   }
 
   #drawLayers() {
-    [...catalogue.layers.values()].forEach((layer, order) => new FeatureLayer({ ...layer, order }).addTo(this.map));
+    const order = ranks(view.layers, [...catalogue.layers.keys()]);
+    for (const layer of catalogue.layers.values()) {
+      const { change } = fitting(parse(view.styles?.[layer.id]), layer.fields);
+      new FeatureLayer({ ...layer, order: order.get(layer.id), style: styled(layer.style, change, layer.fields) }).addTo(this.map);
+    }
   }
 
   #drawShape(shape, on) {
@@ -173,7 +182,7 @@ class Travelling {
     this.columns = !layer ? [] : question ? answerColumns(question, features, this.#nameOf) : columnsOf(layer, features, this.#nameOf);
     this.shown = sorted(features, this.#sort, fields);
     $("#table").style.setProperty("--columns", String(question ? 0 : this.columns.length));
-    this.table.show(question, this.shown, this.#sort, this.columns);
+    this.table.show(new Listed(this.shown), this.columns, this.#sort);
     this.table.mark(this.#selected?.layer === this.#listed() ? this.#selected.id : null);
     $("#rows-count").textContent = t("travel.count", { n: features.length });
   }

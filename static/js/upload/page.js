@@ -290,7 +290,7 @@ class Upload {
     await catalogue.load();
     fill(
       $("#templates ul"),
-      [...catalogue.layers.values()].map((layer) =>
+      [...catalogue.layers.values()].filter((layer) => !layer.derived).map((layer) =>
         h("li", {}, h("a", { href: `/templates/${layer.id}.xlsx?lang=${lang}`, download: "" }, icon("download"), label(layer.label))),
       ),
     );

@@ -193,6 +193,7 @@ def some_edits(choose: random.Random, count: int) -> list[tuple[str, str]]:
     return [(layer, choose.choice(fields_of(layer))) for layer in layers]
 
 
+@pytest.mark.soak  # four seconds; test_rule_edits does the same in memory
 def test_edits_of_one_field_equal_a_full_run(store: Store) -> None:
     choose = random.Random(1)
     compared(store, choose, some_edits(choose, 6), 6)

@@ -1,0 +1,28 @@
+// The foot of printed pages: what the page is about, and its number; each card's pages carry the card's own name and fingerprint.
+
+import { t } from "../core/i18n.js";
+
+const sheetOf = new CSSStyleSheet();
+const rules = new Map();
+
+// `name`: of the pages (a CSS identifier) or null for all; `text` stands at the left of the foot.
+export function foot(name, text) {
+  rules.set(name, `@page ${name ?? ""} { @bottom-left { content: ${quoted(text)}; ${MARGIN} } @bottom-right { content: ${numbered()}; ${MARGIN} } }`);
+  const named = [...rules.keys()].filter(Boolean).map((one) => `#${one} { page: ${one}; }`);
+  sheetOf.replaceSync([...rules.values(), ...named].join("\n"));
+  if (!document.adoptedStyleSheets.includes(sheetOf)) document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheetOf];
+}
+
+const MARGIN = "font-size: 7.5pt; color: #444; vertical-align: top; padding-top: 3mm;";
+const COUNTERS = { n: "counter(page)", pages: "counter(pages)" };
+
+// The sentence with its two numbers as counters.
+function numbered() {
+  const parts = t("card.page.of", { n: "|n|", pages: "|pages|" }).split("|").filter(Boolean);
+  return parts.map((part) => COUNTERS[part] ?? quoted(part)).join(" ");
+}
+
+// A CSS string: whatever is neither a letter nor a digit is escaped.
+function quoted(text) {
+  return `"${text.replace(/[^\p{L}\p{N} ]/gu, (one) => `\\${one.codePointAt(0).toString(16)} `)}"`;
+}

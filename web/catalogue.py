@@ -1,0 +1,170 @@
+"""What the workspace is built from: the state of the store, the layers' declarations, the questions; each as JSON, all of it for its page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from geo import ledger
+from geo.errors import Text, YuantuError
+from geo.exports import FORMATS
+from geo.frames import View
+from geo.query import Query
+from geo.questions.declaration import ANSWER_CHOICES
+from geo.schema import Field, Layer, Style
+from web.http import language
+from web.ogc import box_of, parameter_json, shape_json
+from web.services import Services, services
+
+BANNER_LAYER, BANNER_FILTER = "compounds", "built_year <= 2000"
+BANNER = Text("{total} 个院落，{old} 个建于 2000 年及以前", "{total} compounds, {old} built in 2000 or before")
+BANNER_OPEN_FILTER = "built_year IS NULL"
+BANNER_OPEN = Text(
+    "{total} 个院落，{old} 个建于 2000 年及以前，年代不明 {open}",
+    "{total} compounds, {old} built in 2000 or before, {open} of unknown year",
+)
+
+
+def start() -> Markup:
+    """What the workspace asks for first, so that its page brings it along; null where that takes long or fails: then the page asks, and tells."""
+    here = services()
+    try:
+        if not here.frames.hold(*here.stored):
+            return Markup("null")
+        said = {"/api/layers": layers_said(), "/api/questions": questions_said(), "/api/state": state_said()}
+    except YuantuError:
+        return Markup("null")
+    return Markup(orjson.dumps(said).decode().replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
+
+
+def state_said() -> dict[str, Any]:
+    here = services()
+    view = here.frames.view(*here.stored)
+    info = view.info
+    return {
+        "revision": info.revision,
+        "kind": info.kind,
+        "demo": info.kind == "demo",
+        "alarm": here.alarm.of(language()) if here.alarm else None,
+        "counts": {id: {"count": total, "unplaced": unplaced} for id, (total, unplaced) in info.counts.items()},
+        "metric_crs": info.metric_crs,
+        "banner": banner(here, view).of(language()) if info.kind != "empty" else None,
+        "area": list(here.settings.area.tuple) if here.settings.area else None,
+        "bounds": _bounds(here, view),
+        "lang": language(),
+        "csrf_token": generate_csrf(),
+    }
+
+
+def banner(here: Services, view: View) -> Text:
+    """How many compounds there are, how many of them are old, and of how many nobody knows; counted once a revision."""
+
+    def count(args: Mapping[str, str]) -> int:
+        query = Query.from_args(BANNER_LAYER, {**args, "limit": "1"}, layers=here.layers, questions=here.questions.values())
+        return int(here.answered(query).matched)
+
+    def make() -> Text:
+        unknown = count({"filter": BANNER_OPEN_FILTER})
+        return (BANNER_OPEN if unknown else BANNER).format(total=count({}), old=count({"filter": BANNER_FILTER}), open=unknown)
+
+    said: Text = view.memo(("banner", view.layer_revision(BANNER_LAYER)), make)
+    return said
+
+
+def _bounds(here: Services, view: View) -> list[float] | None:
+    """The box of all placed features, for the first view."""
+    boxes = [box for box in (box_of(view, layer) for layer in here.stored.values()) if box]
+    if not boxes:
+        return None
+    west, south, east, north = zip(*boxes, strict=True)
+    return [min(west), min(south), max(east), max(north)]
+
+
+def layers_said() -> dict[str, Any]:
+    here, lang = services(), language()
+    view = here.frames.view(*here.stored)
+
+    def make() -> dict[str, Any]:
+        counts = view.info.counts
+        return {"layers": [layer_json(one, counts.get(one.id, (0, 0)), lang) | {"bbox": box_of(view, one)} for one in here.layers.values()]}
+
+    return view.memo(("layers said", view.revision, lang), make)
+
+
+def layer_json(layer: Layer, counts: tuple[int, int], lang: str) -> dict[str, Any]:
+    """A declaration as the browser takes it."""
+    names = {f.name for f in layer.writable} if not layer.derived else set()
+    return {
+        "id": layer.id,
+        "label": layer.label.of(lang),
+        "group": layer.group.of(lang),
+        "help": layer.help.of(lang) if layer.help else None,
+        "geometry": list(layer.geometry),
+        "title_field": layer.title_field,
+        "natural_key": list(layer.natural_key),
+        "internal": layer.internal,
+        "derived": layer.derived,
+        "life": ledger.has_life(layer),
+        "fields": [field_json(f, lang, writable=f.name in names) for f in layer.all_fields],
+        "style": _style_json(layer.style, lang),
+        "count": counts[0],
+        "unplaced": counts[1],
+    }
+
+
+def field_json(field: Field, lang: str, *, writable: bool) -> dict[str, Any]:
+    said = {
+        "name": field.name,
+        "type": field.type,
+        "label": field.label.of(lang),
+        "unit": field.unit.of(lang) if field.unit else None,
+        "help": field.help.of(lang) if field.help else None,
+        "choices": [{"value": c.value, "label": c.label.of(lang)} for c in field.choices] or None,
+        "minimum": field.minimum,
+        "maximum": field.maximum,
+        "refers": field.refers,
+        "required": field.required or None,
+        "public": field.public or None,
+    }
+    return {k: v for k, v in said.items() if v is not None} | {"writable": writable}
+
+
+def _style_json(style: Style, lang: str) -> dict[str, Any]:
+    return asdict(style) | {"classes": [asdict(c) | {"label": c.label.of(lang)} for c in style.classes]}
+
+
+def questions_said() -> dict[str, Any]:
+    here, lang = services(), language()
+    listed = [
+        {
+            "id": q.id,
+            "title": q.title.of(lang),
+            "help": q.help.of(lang),
+            "subject": q.subject,
+            "reads": list(q.reads),
+            "group": q.group.of(lang),
+            "parameters": [parameter_json(p, here.settings.profile, lang) for p in q.parameters],
+            "shapes": [shape_json(s, lang) for s in q.shapes],
+            "fields": [field_json(f, lang, writable=False) for f in q.fields],
+            "answers": {choice.value: choice.label.of(lang) for choice in q.answers} if q.answers != ANSWER_CHOICES else None,
+        }
+        for q in here.questions.values()
+    ]
+    formats = [
+        {
+            "id": f.id,
+            "label": f.label.of(lang),
+            "extension": f.extension,
+            "any_crs": f.any_crs,
+            "projected": f.projected,
+            "headings": list(f.headings),
+            "loses": f.loses.of(lang) if f.loses else None,
+        }
+        for f in FORMATS
+    ]
+    return {"questions": listed, "formats": formats}
