@@ -89,6 +89,7 @@ class Workspace {
     this.map.invalidateSize({ animate: false });
     if (!state.value.view) this.#firstView();
     document.body.dataset.ready = "true";
+    this.#remember();
     await drawn;
     countFromNow();
   }

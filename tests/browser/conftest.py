@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+pytest.register_assert_rewrite("planner", "desk", "tasks_asking", "tasks_changing")  # they assert too
+
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

@@ -63,6 +63,7 @@ def test_a_day_is_a_date_and_what_is_not_chosen_is_not_sent(demo_server: str, op
     page.wait_for_selector(READY)
     page.click('[role=tab][data-show="questions"]')
     page.click('[data-question="findings"] h3 button')
+    page.click('[data-question="findings"] .basis summary')
     assert page.locator("#p-findings-as_of").get_attribute("type") == "date"
     assert page.locator("#p-findings-profile option").first.inner_text() == "(not chosen)"
     page.fill("#p-findings-as_of", "2026-01-31")

@@ -192,9 +192,9 @@ def test_a_stale_correction_is_shown_before_it_is_overwritten(demo_server: str, 
     headers = {"X-CSRF-Token": token, "Origin": demo_server, "If-Match": page.request.get(path).headers["etag"]}
     assert page.request.patch(path, data={"properties": {"households": 66}}, headers=headers).ok
     page.click("form.edit button[type=submit]")
-    page.wait_for_selector(".trouble tbody tr")
-    assert page.locator(".trouble tbody td").all_inner_texts() == ["77 户", "66 户"]
-    page.click(".trouble >> text=仍用我的")
+    page.wait_for_selector(".merge .clash")
+    assert page.locator(".merge .clash .pick span:last-child").all_inner_texts() == ["77 户", "66 户"]
+    page.click(".merge .primary")
     page.wait_for_selector('.toast:has-text("已保存")')
     assert page.request.get(path, headers={"Accept": "application/geo+json"}).json()["properties"]["households"] == 77
     assert [line for line in planner.watched.console if "412" not in line] == []

@@ -17,9 +17,9 @@ export class Life {
     this.load();
   }
 
-  // Whether it is about this version: after a step of its own it is, and what was begun since then stays.
+  // Whether it is about this version, or a later one: a step of its own is known here before the panel has read the feature again.
   shows(layer, id, version) {
-    return this.layer.id === layer.id && this.id === id && this.etag === `"${version}"`;
+    return this.layer.id === layer.id && this.id === id && Number(this.etag.replaceAll('"', "")) >= version;
   }
 
   async load() {
