@@ -180,15 +180,15 @@ def test_one_row_of_very_many_cells_is_a_damaged_record(tmp_path: Path, read_her
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
 def test_a_killed_service_leaves_no_child(tmp_path: Path) -> None:
-    """The child is halted before its parent dies: it can notice nothing itself, the system must end it."""
+    """The child is halted before its parent dies: it can notice nothing itself, the system must end it. (It has much to read, else it may be done first.)"""
     path = tmp_path / "a.csv"
-    path.write_text("name,a\nx,1\n")
+    path.write_text("name,a\n" + "x,1\n" * 150_000)
     code = f"""
 import os, sys, time; sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
 from geo import sandbox
 from geo.formats.contract import ReadRequest
-with sandbox._job("write", [], ReadRequest(), sandbox.WEB, Path({str(tmp_path / "work")!r})) as child:
+with sandbox._job("read", [Path({str(path)!r})], ReadRequest(), sandbox.WEB, Path({str(tmp_path / "work")!r})) as child:
     child._queue.get()
     print(child._process.pid, flush=True)
     time.sleep(60)
