@@ -64,16 +64,18 @@ def test_markup_is_text_everywhere(demo_server: str, open_page: Callable[..., An
     written = {payload: write(page, base, payload) for payload in PAYLOADS}
     page.goto(f"{base}/?map=20/{PLACE[1]}/{PLACE[0]}&question=compounds-without-gas")
     page.wait_for_selector('#results[data-shown="compounds-without-gas"]:not([aria-busy])')
-    for payload, feature in written.items():
-        page.fill("#search", payload)
-        page.wait_for_selector(f"#search-results .name:text-is({json.dumps(payload)})")
-        page.keyboard.press("Enter")
-        page.wait_for_selector(f"#details-title:text-is({json.dumps(payload)})")
-        assert payload in page.locator("#details dd").all_inner_texts()
-        row = page.wait_for_selector(f'#table tr[data-feature="{feature}"] .name')
-        assert row.inner_text() == payload
-    for feature in written.values():
-        take_away(page, base, feature)
+    try:
+        for payload, feature in written.items():
+            page.fill("#search", payload)
+            page.wait_for_selector(f"#search-results .name:text-is({json.dumps(payload)})")
+            page.keyboard.press("Enter")
+            page.wait_for_selector(f"#details-title:text-is({json.dumps(payload)})")
+            assert payload in page.locator("#details dd").all_inner_texts()
+            row = page.wait_for_selector(f'#table tr[data-feature="{feature}"] .name')
+            assert row.inner_text() == payload
+    finally:
+        for feature in written.values():
+            take_away(page, base, feature)
     page.hover("#map-area", position={"x": 400, "y": 250})
     hostile = tmp_path / "<img src=x onerror=window.PWN=1>.csv"
     hostile.write_text("小区名称,<b/onmouseover=window.PWN=1>列</b>\n<img src=x onerror=window.PWN=1>,{{7*7}}\n", "utf-8-sig")

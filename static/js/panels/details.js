@@ -97,9 +97,10 @@ export class Details {
     this.#resume();
   }
 
-  // The keyboard goes on where the form was opened, or at what was looked for.
+  // The keyboard goes on where the form was opened, or at what was looked for, unless it is already elsewhere.
   #resume() {
-    const next = this.#worked !== null ? (this.root.querySelector(`#${this.#worked}`) ?? $("#details-title")) : this.root.dataset.wanted && $("#details-title");
+    const free = this.root.dataset.wanted && document.activeElement === document.body;
+    const next = this.#worked !== null ? (this.root.querySelector(`#${this.#worked}`) ?? $("#details-title")) : free && $("#details-title");
     this.#worked = null;
     delete this.root.dataset.wanted;
     if (next) next.focus({ preventScroll: true });

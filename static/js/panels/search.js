@@ -20,7 +20,7 @@ export class Search {
     this.list = $("#search-results");
     this.input.addEventListener("input", () => this.#later());
     this.input.addEventListener("keydown", (event) => this.#key(event));
-    this.input.addEventListener("blur", () => setTimeout(() => this.#hide(), 150));
+    this.input.addEventListener("blur", () => setTimeout(() => document.activeElement !== this.input && this.#hide(), 150)); // who is back types on
     this.input.addEventListener("focus", () => this.#results.length && this.input.value.trim() && this.#render());
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
   }
