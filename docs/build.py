@@ -151,12 +151,15 @@ def rule_section(entry: Entry) -> Iterator[str]:
     bands = "; ".join(f"below {below} {rule.unit.en if rule.unit else ''}: {severity}" for below, severity in entry.bands)
     severity = f"{said.severity} ({bands})" if bands else said.severity
     facts = (
-        ("severity", severity), ("works", both(word("works", said.works))), ("citation", said.cite), ("how sure", both(word("sure", said.sure))),
+        ("severity", severity), ("works", both(word("works", said.works))), ("citation", both(said.cite)), ("how sure", both(word("sure", said.sure))),
         ("verified on", said.verified_on or both(NOT_VERIFIED)), ("judges", f"`{rule.subject}`"), ("reads", code(rule.reads)),
     )  # fmt: skip
     yield from table(("", ""), facts)
     if entry.limits:
-        rows = ((f"`{name}`", both(f.label), both(measured(f)), f.cite, f.sure) for name, f in zip(rule.figures, entry.limits, strict=True))
+        rows = (
+            (f"`{name}`", both(f.label), both(measured(f)), both(f.cite), f.sure)
+            for name, f in zip(rule.figures, entry.limits, strict=True)
+        )
         yield from table(("limit", "label", "value", "citation", "sure"), rows)
 
 

@@ -15,18 +15,31 @@ from geo.errors import BadValue, Text
 from geo.schema import Field
 
 MOST_PIECES = 20
-_OF_A_PLACE = ("lanes", "sides", "floors", "%", "mm")
-"""Units of numbers that hold everywhere along a feature: every part has them."""
+_OF_A_PLACE = ("lanes", "sides", "floors", "mm")
+"""Units of whole numbers that hold everywhere along a feature: every part has them."""
+_AMOUNTS = ("m²", "km²", "kg", "yuan")
+"""Units of numbers that belong to a feature as a whole, as counts do."""
+_OF_THE_WHOLE = frozenset(
+    ("alarm_ratio", "hose_replaced_ratio", "support_rate", "max_floors", "nearest_main_m", "gate_width_m", "length_m")
+)
+"""Other numbers that do: shares of its households, the most and the nearest of it, its own extent."""
+_ACROSS = "width_m"
+"""Of an area its extent; of a line its thickness, which every part has: a wall must not be thinner for having been cut."""
 
 Positions = list[tuple[float, float]]
 
 
-def shared_out(field: Field) -> bool:
-    """Whether a number belongs to a feature as a whole (households, floor area, length), so that its parts cannot all have it."""
+def shared_out(field: Field, *, area: bool) -> bool:
+    """Whether a number belongs to a feature as a whole (households, floor area, LPG held, length), so that nobody knows that of its parts.
+    `area`: it is drawn as one, not as a line.
+
+    What holds of every place of it stays with each part: years, heights and floors of a building, slope, and the least clear width and height of a
+    lane, which no part falls below.
+    """
     unit = field.unit.en if field.unit else ""
     if field.type == "integer":
         return unit not in _OF_A_PLACE
-    return field.type == "number" and (unit == "m²" or field.name.startswith("length"))
+    return field.type == "number" and (unit in _AMOUNTS or field.name in _OF_THE_WHOLE or (area and field.name == _ACROSS))
 
 
 def cut(geometry: BaseGeometry, along: BaseGeometry) -> list[BaseGeometry]:

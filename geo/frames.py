@@ -195,6 +195,10 @@ class View:
             self._given[id] = whole.copy(deep=False)
         return self._given[id]
 
+    def count(self, id: str) -> int:
+        """How many rows a stored layer has."""
+        return len(self._states[id])
+
     def layer(self, id: str) -> Layer:
         """The declaration of a stored layer of the view: its labels, and those of its fields."""
         return self._states[id].layer

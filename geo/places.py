@@ -54,7 +54,8 @@ def placed_where(query: Query, geometry: NDArray[np.object_]) -> Flags | None:
     if query.within is not None:
         area = query.area()
         shapely.prepare(area)
-        mask = both(mask, shapely.covers(area, geometry))
+        judge = shapely.intersects if query.touching else shapely.covers
+        mask = both(mask, judge(area, geometry))
     return mask
 
 

@@ -1,8 +1,9 @@
 """Query: one frozen value for what is asked of a layer or a named question; map, table, count, share link and exports all start from it.
 
 `datetime` looks at the layer's declared `date_field` (hazards: found_on), or at `source_date` where it has none; only the day counts,
-because the fields hold days. `within` selects features that lie wholly inside the polygon, its border included; `bbox` those that
-meet the box; `near` those at most so many metres from another feature. All, like every spatial condition, never select an unplaced feature.
+because the fields hold days. `within` selects features that lie wholly inside the polygon, its border included, and with `touching:` before
+it those that meet it, too; `bbox` those that meet the box; `near` those at most so many metres from another feature. All, like every
+spatial condition, never select an unplaced feature.
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ OUTPUT = ("f", "crs", "headings")
 
 KEPT = "@"
 """What stands before the name of a kept area in `within`."""
+
+TOUCHING = "touching:"
+"""What stands before the area in `within` when features that lie in it in part count as well."""
 
 _DIGITS = re.compile(r"[0-9]{1,18}\Z")
 _AREA_NAME = re.compile(r"@[\w-]{1,80}\Z")
@@ -138,7 +142,12 @@ class Query:
     def area(self) -> shapely.Geometry:
         """The polygon of `within`, EPSG:4326."""
         assert self.within is not None
-        return shapes.of_area_text(self.within) if self.outline is None else shapes.of_kept_area(self.outline)
+        return shapes.of_area_text(self.within.removeprefix(TOUCHING)) if self.outline is None else shapes.of_kept_area(self.outline)
+
+    @property
+    def touching(self) -> bool:
+        """Whether `within` takes what lies in its area in part, too."""
+        return self.within is not None and self.within.startswith(TOUCHING)
 
 
 _YES = frozenset({"yes"})
@@ -305,14 +314,15 @@ class _Reader:
         if value is None:
             return None, None
         text = value.strip()
-        if not text.startswith(KEPT):
-            shapes.of_area_text(text)
+        area = text.removeprefix(TOUCHING)
+        if not area.startswith(KEPT):
+            shapes.of_area_text(area)
             return text, None
-        if areas is None or not _AREA_NAME.match(text):
+        if areas is None or not _AREA_NAME.match(area):
             raise BadValue(
-                Text(f"没有保存的区域“{text[:60]}”：请重新画", f"there is no kept area '{text[:60]}': draw it anew"), parameter="within"
+                Text(f"没有保存的区域“{area[:60]}”：请重新画", f"there is no kept area '{area[:60]}': draw it anew"), parameter="within"
             )
-        outline = areas(text.removeprefix(KEPT))
+        outline = areas(area.removeprefix(KEPT))
         shapes.of_kept_area(outline)
         return text, outline
 

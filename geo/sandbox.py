@@ -21,7 +21,7 @@ from geo.children.warm import prepare
 from geo.errors import Text, UnreadableFile
 from geo.formats import wire
 from geo.formats.contract import Chunk, DatasetHeader, DatasetInfo, ReadRequest
-from geo.formats.doctor import COMPANIONS
+from geo.formats.doctor import COMPANIONS, extension
 from geo.formats.guards import NAMES as GUARDS
 from geo.formats.limits import COMMAND_LINE, WEB, Limits
 
@@ -168,7 +168,7 @@ def _job(
     extra: Mapping[str, Any] | None = None,
     stop: Stop | None = None,
 ) -> Iterator[Child]:
-    files = [{"path": str(p), "name": p.name} for path in paths for p in _with_companions(path)]
+    files = [{"path": str(p), "name": _called(p.name, request.called)} for path in paths for p in _with_companions(path)]
     base = Path(tempfile.gettempdir() if work_dir is None else work_dir).absolute()
     base.mkdir(parents=True, exist_ok=True)
     _sweep(base)
@@ -189,6 +189,11 @@ def _job(
         if child is not None:
             child.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _called(name: str, owners: str) -> str:
+    """The owner's name for a file, with the ending that it has here."""
+    return owners[: len(owners) - len(extension(owners))] + extension(name) if owners else name
 
 
 def _with_companions(path: Path) -> list[Path]:

@@ -50,7 +50,6 @@ findings = Layer(
         Field("target_name", "text", Text("对象名称", "Feature's name"), public=True),
         COMPOUND_CODE,
         COMMUNITY,
-        Field("cite", "text", Text("依据条文", "Citation"), public=True),
         Field("sure", "choice", Text("可靠程度", "How sure"), choices=_SURE, public=True),
         Field("verified_on", "date", Text("核对日期", "Verified on"), public=True),
         Field("profile", "text", Text("规则文件", "Profile"), public=True),

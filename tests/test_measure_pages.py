@@ -23,11 +23,11 @@ def figure_row(name: str) -> str:
     rules, (kind, dot, key) = profile(), name.partition(".")
     if not dot:
         figure = rules.figures[name]
-        return f"| `{name}` | {figure.value:g} {figure.unit} | {figure.cite} | {figure.sure} |"
+        return f"| `{name}` | {figure.value:g} {figure.unit} | {figure.cite.en} | {figure.sure} |"
     if kind == "vehicles":
         engine = rules.vehicles[key]
         said = f"needs {engine.clear_width_m:g} m by {engine.height_m:g} m (width, height), inner radius {engine.inner_radius_m:g} m"
-        return f"| `{name}` | {said} | {engine.cite} | {engine.sure} |"
+        return f"| `{name}` | {said} | {engine.cite.en} | {engine.sure} |"
     if kind == "prices":
         price = rules.prices[key]
         return f"| `{name}` | {price.low:g}–{price.high:g} {price.unit} | {price.source.en}, {price.date} | {price.sure} |"

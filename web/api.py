@@ -17,6 +17,7 @@ from web.http import Parameter, attachment, json_body, json_response, language, 
 from web.ogc import find
 from web.search import search
 from web.services import ACTOR, services
+from web.uploads import layer_called
 
 bp = Blueprint("api", __name__)
 
@@ -56,15 +57,17 @@ def questions() -> Response:
 
 
 @bp.get("/api/search")
-@takes(_Q, _LIMIT)
+@takes(_Q, Parameter("layer", Text("只在此图层里找", "only in this layer")), _LIMIT)
 def search_() -> Response:
-    """Features by a part of their name, alias or code."""
+    """Features by a part of their name, alias or code; `numberMatched` and `layers` count all, also those beyond the limit."""
     here = services()
     text = request.args.get("q", "")
     if len(text) > 200:
         raise BadValue(Text("q 最多 200 个字符", "q has at most 200 characters"), parameter="q")
-    hits = search(here.frames.view(*here.stored), here.stored, text, limit=whole("limit", 20, 1, 1000))
-    return json_response({"results": [asdict(hit) for hit in hits]})
+    only = request.args.get("layer")
+    layers = here.stored if only is None else {only: layer_called(here, only)}
+    found = search(here.frames.view(*layers), layers, text, limit=whole("limit", 20, 1, 1000))
+    return json_response({"numberMatched": found.matched, "layers": found.counts, "results": [asdict(hit) for hit in found.hits]})
 
 
 @bp.get("/api/history")

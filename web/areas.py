@@ -9,10 +9,12 @@ from flask import Blueprint, Response, url_for
 
 from geo.errors import BadValue, Conflict, DocumentNotFound, Text
 from geo.filters.shapes import of_kept_area
+from geo.query import KEPT, TOUCHING
 from geo.store.contract import Document
 from web.edits import if_match
 from web.http import json_body, json_response, refuse_unknown, takes
 from web.items import kept_area
+from web.opened import query_text
 from web.services import ACTOR, Services, services
 
 bp = Blueprint("areas", __name__, url_prefix="/api/areas")
@@ -53,7 +55,8 @@ def remove(id: str) -> Response:
     """Take an area away; needs `If-Match`. Raises Conflict while a named view asks within it."""
     here = services()
     version = if_match()
-    users = [view.id for view in here.store.documents("view") if view.body and f"within=@{id}" in view.body["address"].split("&")]
+    asking = {query_text({"within": f"{how}{KEPT}{id}"}) for how in ("", TOUCHING)}
+    users = [view.id for view in here.store.documents("view") if view.body and asking & set(view.body["address"].split("&"))]
     if users:
         raise Conflict(
             Text(f"还有视图用到此范围：{'、'.join(users[:5])}；先删除或改掉它们", f"named views ask within it: {', '.join(users[:5])}; remove or change them first"),
@@ -82,12 +85,14 @@ def keep(here: Services, wkt: Any, title: str) -> tuple[Document, bool]:
 
 def of_view(here: Services, within: str) -> str:
     """`within` of an address as it is kept in a view: a long outline by its name. Raises BadValue for a name that nothing is kept under."""
-    if within.startswith("@"):
-        kept_area(here, within.removeprefix("@"))
+    area = within.removeprefix(TOUCHING)
+    how = within.removesuffix(area)
+    if area.startswith(KEPT):
+        kept_area(here, area.removeprefix(KEPT))
         return within
-    if len(within) <= LONG_WKT:
+    if len(area) <= LONG_WKT:
         return within
-    return f"@{keep(here, within, '')[0].id}"
+    return f"{how}{KEPT}{keep(here, area, '')[0].id}"
 
 
 def _title(title: Any) -> str:

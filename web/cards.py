@@ -10,7 +10,7 @@ import orjson
 from flask import Blueprint, Response, render_template, request
 from flask_wtf.csrf import generate_csrf
 
-from geo.card import READS, Card, Line, card, contents, earlier
+from geo.card import READS, Card, Line, card, contents, earlier, unknown_community
 from geo.card.gas import FIELDS as GAS_FIELDS
 from geo.card.groups import grouped
 from geo.card.sections import ALL, SECTIONS, questions
@@ -59,17 +59,18 @@ def api_card(id: int) -> Response:
     return json_response(card_json(made, view, here, lang) | {"gas_before": _earlier(made, changes)})
 
 
-@bp.get("/communities/<name>/cards")
+@bp.get("/communities/<path:name>/cards")
 @takes(PROFILE, DAY)
-def cards_page(name: str) -> str:
+def cards_page(name: str) -> tuple[str, int]:
     """All cards of a community as one print job, the contents first."""
     here = services()
     chosen_profile(here)
     chosen_day()
-    return render_template("cards.html", community=name, csrf_token=generate_csrf())
+    unknown = unknown_community(here.frames.view(COMPOUNDS, COMMUNITIES), name)
+    return render_template("cards.html", community=name, unknown=unknown, csrf_token=generate_csrf()), 404 if unknown else 200
 
 
-@bp.get("/api/communities/<name>/cards")
+@bp.get("/api/communities/<path:name>/cards")
 @takes(PROFILE, DAY)
 def api_cards(name: str) -> Response:
     """The contents of the print job: the community's compounds, each with its worst finding and its counts."""
@@ -119,7 +120,7 @@ def line_json(line: Line) -> dict[str, Any]:
         "failures": dict(zip(SEVERITIES, line.failures, strict=True)),
         "complies": line.complies,
         "unknown": line.unknown,
-        "hazards": {"total": line.hazards, "overdue": line.overdue},
+        "hazards": None if line.hazards is None else {"total": line.hazards, "overdue": line.overdue},
         "gaps": {"count": line.gaps, "settles": line.settles},
     }
 
@@ -140,6 +141,7 @@ def card_json(made: Card, view: View, here: Services, lang: str) -> dict[str, An
             for group, fields in grouped(layer)
         ],
         "drawn": made.drawn,
+        "unrecorded": made.unrecorded,
         "asked": {question: _plain(said) for question, said in made.asked.items()},
         "sections": {name: _section(name, rows, here, lang) for name, rows in made.listed.items()},
         "questions": {id: _question(id, here, lang) for id in questions(ALL)},
@@ -184,7 +186,7 @@ def _section(name: str, rows: Iterable[Mapping[str, Any]], here: Services, lang:
     }
 
 
-_OF_RULE = ("check", "statement", "condition")
+_OF_RULE = ("check", "statement", "condition", "cite")
 """Members of a finding that are the same for every finding of its rule."""
 
 
@@ -192,11 +194,11 @@ def _rule(row: Mapping[str, Any], lang: str) -> dict[str, Any]:
     """What the profile says of a rule, once for all of its findings."""
     said = row["answers"]["findings"]
     words = {"sure_label": word("sure", row["sure"]).of(lang), "works_label": word("works", row["works"]).of(lang)}
-    return {**{name: row[name] for name in ("cite", "sure", "works")}, **words, **{name: said[name] for name in _OF_RULE}}
+    return {**{name: row[name] for name in ("sure", "works")}, **words, **{name: said[name] for name in _OF_RULE}}
 
 
 def _finding(row: Mapping[str, Any]) -> dict[str, Any]:
-    own = {name: value for name, value in row.items() if name not in ("cite", "sure", "works", "answers")}
+    own = {name: value for name, value in row.items() if name not in ("sure", "works", "answers")}
     return {**own, "answer": {name: value for name, value in row["answers"]["findings"].items() if name not in _OF_RULE}}
 
 

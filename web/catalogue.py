@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
+from flask import url_for
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
@@ -30,16 +34,54 @@ BANNER_OPEN = Text(
 )
 
 
-def start() -> Markup:
-    """What the workspace asks for first, so that its page brings it along; null where that takes long or fails: then the page asks, and tells."""
+WHOLE, TILED = 20_000, 5_000
+"""Features of a layer that the map asks for at once, and from how many on it asks for tiles (static/js/map/feature_layer.js, tile_grid.js)."""
+
+_VIEW = re.compile(r"([0-9]{1,2}(?:\.[0-9]+)?)/(-?[0-9]{1,2}(?:\.[0-9]+)?)/(-?[0-9]{1,3}(?:\.[0-9]+)?)")
+"""zoom/latitude/longitude, as the page writes them (static/js/core/address.js)."""
+
+
+def opening(args: Mapping[str, str]) -> dict[str, Any]:
+    """What the page of the workspace brings along: `start`, what it asks for first (null where that takes long or fails: then it asks, and tells);
+    `first`, what its map will ask for, for the browser to fetch beside the script; the banner. `args`: those of the page's address."""
     here = services()
     try:
         if not here.frames.hold(*here.stored):
-            return Markup("null")
+            return {"start": Markup("null")}
         said = {"/api/layers": layers_said(), "/api/questions": questions_said(), "/api/state": state_said()}
     except YuantuError:
-        return Markup("null")
-    return Markup(orjson.dumps(said).decode().replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
+        return {"start": Markup("null")}
+    text = orjson.dumps(said).decode().replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    state = said["/api/state"]
+    first = first_items(args, {id: one["count"] for id, one in state["counts"].items()})
+    return {"start": Markup(text), "first": first, "kind": state["kind"], "banner": state["banner"]}
+
+
+def first_items(args: Mapping[str, str], counts: Mapping[str, int]) -> list[str]:
+    """Addresses of the features that the map draws first, as it will write them itself; of layers that it certainly asks for and no others:
+    what is fetched for nothing the browser complains of."""
+    if any(name.startswith(("f.", "s.")) for name in args):
+        return []
+    on = args["layers"].split(",") if "layers" in args else None
+    zoom = _zoom(args.get("map", ""))
+    wanted = (
+        layer
+        for layer in services().stored.values()
+        if (layer.style.visible if on is None else layer.id in on) and layer.style.min_zoom <= zoom and 0 < counts.get(layer.id, 0) <= TILED
+    )
+    return [_items_address(layer) for layer in wanted]
+
+
+def _zoom(said: str) -> float:
+    """Of the view that the address says; 0, at which whatever is certainly asked for is in range, where the page takes another."""
+    view = _VIEW.fullmatch(said)
+    zoom, lat, lon = map(float, view.groups()) if view else (0.0, 0.0, 0.0)
+    return zoom if zoom <= 24 and abs(lat) <= 90 and abs(lon) <= 360 else 0.0
+
+
+def _items_address(layer: Layer) -> str:
+    names = dict.fromkeys(name for name in ("code", layer.title_field, layer.style.by) if name)
+    return url_for("items.items", id=layer.id) + "?" + urlencode({"lang": language(), "limit": WHOLE, "properties": ",".join(names)})
 
 
 def state_said() -> dict[str, Any]:
@@ -139,7 +181,12 @@ def _style_json(style: Style, lang: str) -> dict[str, Any]:
 
 
 def questions_said() -> dict[str, Any]:
-    here, lang = services(), language()
+    return _questions_json(services(), language())
+
+
+@lru_cache(maxsize=4)
+def _questions_json(here: Services, lang: str) -> dict[str, Any]:
+    """Declared once and for all: read only."""
     listed = [
         {
             "id": q.id,

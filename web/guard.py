@@ -121,7 +121,7 @@ def add_headers(response: Response) -> Response:
         headers["Cache-Control"] = "private, max-age=0, must-revalidate"
     elif "ETag" in headers and request.method in ("GET", "HEAD") and response.status_code in (200, 304):
         headers["Cache-Control"] = "private, no-cache"
-        headers["Vary"] = "Accept, Accept-Language, Cookie"
+        response.vary.update(("Accept", "Accept-Language", "Cookie"))
     else:
         headers["Cache-Control"] = "private, no-store"
     return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -159,6 +160,15 @@ def json_response(
 ) -> Response:
     response = Response(orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY), status, mimetype=media_type)
     response.headers.update(headers or {})
+    return response
+
+
+def packed(response: Response) -> Response:
+    """The same answer in a tenth of the bytes for who takes it so: quickly, not as small as can be."""
+    if request.accept_encodings["gzip"] > 0:
+        response.set_data(gzip.compress(response.get_data(), 1, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
     return response
 
 

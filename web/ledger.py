@@ -46,7 +46,7 @@ def step(id: int) -> Response:
     given = sent.get("values", {})
     if not isinstance(given, Mapping):
         raise BadValue(Text("values 须是对象", "values must be an object"), field="values")
-    record = _seen(here, layer, id, version)
+    record = as_seen(here, layer, id, version)
     values = ledger.taken(wanted, record, checks.values(layer, given), layer=layer, note=note, today=here.today())
     writes = (Write(layer.id, updates=(Update(id, version, values),)),)
     edited = here.store.edit(writes, actor=ACTOR, now=here.now(), reason=note or wanted.label.zh, key=idempotency_key())
@@ -55,7 +55,7 @@ def step(id: int) -> Response:
     return answer
 
 
-def _seen(here: Services, layer: Layer, id: int, version: int) -> Mapping[str, Any]:
+def as_seen(here: Services, layer: Layer, id: int, version: int) -> Mapping[str, Any]:
     """The record in the version that was seen: a step is judged by that. Whether it still stands is for the store to say, which also repeats the answer
     to a step that came before."""
     row, record = here.store.feature(layer.id, id), dict[str, Any]()

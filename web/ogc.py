@@ -248,8 +248,9 @@ def box_of(view: View, layer: Layer) -> list[float] | None:
         return None
 
     def make() -> list[float] | None:
-        frame = view.frame(layer.id)
-        bounds = np.round(frame.total_bounds, 7) if len(frame) else np.array([np.nan])
+        if not view.count(layer.id):
+            return None  # a frame of nothing takes as long to make as one of a hundred rows
+        bounds = np.round(view.frame(layer.id).total_bounds, 7)
         return [float(v) for v in bounds] if np.isfinite(bounds).all() else None
 
     return view.memo(("box", layer.id, view.layer_revision(layer.id)), make)

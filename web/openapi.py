@@ -117,7 +117,7 @@ def _headers(rule: Rule, method: str) -> list[str]:
         return []
     edits = rule.endpoint.startswith("edits.")
     seen = (edits and method != "POST") or rule.endpoint in _ON_A_VERSION
-    keyed = edits or rule.endpoint == "ledger.step"
+    keyed = edits or rule.endpoint in _ON_A_VERSION
     return ["X-CSRF-Token", *(["Idempotency-Key"] if keyed else []), *(["If-Match"] if seen else [])]
 
 

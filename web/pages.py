@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from geo.errors import Text
 from geo.formats.doctor import COMPANIONS, EXTENSIONS
-from web.catalogue import start
+from web.catalogue import opening
 from web.guard import content_policy
 from web.http import Parameter, language, takes
 from web.opened import opened, query_text
@@ -44,7 +44,13 @@ WORKSPACE = (
     Parameter("in-view", Text("只列地图视野内的", "only rows in the map's view")),
     Parameter("community", Text("只问此社区（名称）", "only of this community (its name)")),
     Parameter("compound", Text("只问此院落（编号或名称）", "only of this compound (its code or name)")),
-    Parameter("within", Text("只问此范围内（WKT 或 @名称）", "only within this area (WKT or @name)")),
+    Parameter(
+        "within",
+        Text(
+            "只问此范围内（WKT 或 @名称，前面写 touching: 则碰到即算）",
+            "only within this area (WKT or @name; touching: before it takes what meets it)",
+        ),
+    ),
     Parameter("near", Text("只问距此不超过若干米的：图层[/id]:米", "only within metres of: layer[/id]:metres")),
     Parameter("near-filter", Text("附近图层的筛选（CQL2）", "filter of the layer near which (CQL2)")),
     Parameter("view", Text("命名视图", "a named view")),
@@ -59,7 +65,7 @@ _KNOWN_AS = {"workbook": "Excel", "ESRI Shapefile": "Shapefile", "GPKG": "GeoPac
 @takes(*WORKSPACE)
 def workspace() -> str | Response:
     """The workspace: map, layers, questions, table; its whole state is in the address, or in that of the named view."""
-    return opened("pages.workspace") if "view" in request.args else _page("index.html", start=start())
+    return opened("pages.workspace") if "view" in request.args else _page("index.html", **opening(request.args))
 
 
 @bp.get("/embed")
@@ -69,7 +75,7 @@ def embed() -> str | Response:
     if "view" in request.args:
         return opened("pages.embed")
     g.page_policy = content_policy(services().settings, g.csp_nonce, framed=True)
-    return _page("embed.html", start=start(), whole=f"{url_for('pages.workspace')}?{query_text(request.args.to_dict())}")
+    return _page("embed.html", **opening(request.args), whole=f"{url_for('pages.workspace')}?{query_text(request.args.to_dict())}")
 
 
 @bp.get("/import")

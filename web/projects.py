@@ -16,12 +16,12 @@ from geo.errors import BadValue, Invalid, Text
 from geo.exports.project_book import project_xlsx
 from geo.projects import KIND, READS, Assessment, Item, Plan, assess, items_of, snapshot
 from geo.projects.geojson import geojson
-from geo.projects.picking import picked
-from geo.projects.plan import title_of
-from geo.projects.report import report
+from geo.projects.picking import belonging, picked
+from geo.projects.plan import LeftOut, Member, title_of
+from geo.projects.report import left_out_json, report
 from geo.store.contract import Document
 from web.edits import if_match
-from web.http import Parameter, attachment, json_body, json_response, language, takes
+from web.http import Parameter, attachment, json_body, json_response, language, packed, takes
 from web.items import make_query
 from web.seen import seen
 from web.services import ACTOR, Services, services
@@ -73,8 +73,8 @@ def create() -> Response:
     _only(sent, {"title", *_FROM})
     profile, today = here.settings.profile, here.today()
     plan = Plan(title=title_of(sent.get("title")), profile=profile.id, as_of=today)
-    plan = plan.with_compounds(_members(here, sent))
-    return _saved(here, f"p{secrets.token_hex(5)}", plan, None, accept=True, status=201)
+    plan, left_out = _with(here, plan, sent)
+    return _saved(here, f"p{secrets.token_hex(5)}", plan, None, left_out, accept=True, status=201)
 
 
 @bp.get("/api/projects/<id>")
@@ -96,8 +96,8 @@ def change(id: str) -> Response:
     accept = sent.get("accept", False)
     if not isinstance(accept, bool):
         raise BadValue(Text("accept 须是 true 或 false", "accept must be true or false"), field="accept")
-    plan = _changed(here, Plan.read(_body(seen(document, version))), sent)
-    return _saved(here, id, plan, version, accept=accept or "as_of" in sent or "profile" in sent)
+    plan, left_out = _changed(here, Plan.read(_body(seen(document, version))), sent)
+    return _saved(here, id, plan, version, left_out, accept=accept or "as_of" in sent or "profile" in sent)
 
 
 @bp.delete("/api/projects/<id>")
@@ -136,7 +136,13 @@ def _only(sent: Mapping[str, Any], members: set[str]) -> None:
         raise Invalid(text, member=strange[0][:60])
 
 
-def _members(here: Services, sent: Mapping[str, Any]) -> Sequence[Any]:
+def _with(here: Services, plan: Plan, sent: Mapping[str, Any]) -> tuple[Plan, LeftOut | None]:
+    """The plan with what is asked for, and what of it belongs to no compound. Raises the Invalid tree."""
+    members, left_out = _members(here, sent)
+    return plan.with_compounds(members).leaving_out(left_out), left_out
+
+
+def _members(here: Services, sent: Mapping[str, Any]) -> tuple[Sequence[Member], LeftOut | None]:
     """The compounds that are named by id, or that what is asked gives. Raises the Invalid tree."""
     ids, collection, query = sent.get("ids"), sent.get("collection"), sent.get("query", {})
     if (ids is None) == (collection is None):
@@ -146,15 +152,16 @@ def _members(here: Services, sent: Mapping[str, Any]) -> Sequence[Any]:
     if ids is not None:
         if not isinstance(ids, list) or any(isinstance(id, bool) or not isinstance(id, int) for id in ids):
             raise BadValue(Text("ids 是院落 id 的列表", "ids is a list of ids of compounds"), field="ids")
-        return picked(here.frames.view(*READS), ids=ids)
+        return picked(here.frames.view(*READS), ids), None
     if not isinstance(collection, str) or not isinstance(query, dict) or not all(isinstance(v, str) for v in query.values()):
         raise BadValue(Text("collection 是文字，query 的值都是文字", "collection is a text, the values of query are texts"), field="query")
     asked = make_query(here, collection, query, lang=language(), paged=False)
     found = here.answered(replace(asked, fields=None))
-    return picked(here.frames.view(*dict.fromkeys((*READS, found.layer.id))), answer=found)
+    return belonging(here.frames.view(*dict.fromkeys((*READS, found.layer.id))), found)
 
 
-def _changed(here: Services, plan: Plan, sent: Mapping[str, Any]) -> Plan:
+def _changed(here: Services, plan: Plan, sent: Mapping[str, Any]) -> tuple[Plan, LeftOut | None]:
+    left_out = None
     plan = plan.called(sent.get("title"), sent.get("note"))
     if "profile" in sent:
         if not isinstance(sent["profile"], str) or sent["profile"] not in here.settings.profiles:
@@ -168,12 +175,12 @@ def _changed(here: Services, plan: Plan, sent: Mapping[str, Any]) -> Plan:
     if "add" in sent:
         added = _object(sent["add"], "add")
         _only(added, _FROM)
-        plan = plan.with_compounds(_members(here, added))
+        plan, left_out = _with(here, plan, added)
     for code, said in _object(sent.get("prices", {}), "prices").items():
         plan = plan.with_price(items(), code, said)
     for key, said in _object(sent.get("works", {}), "works").items():
         plan = plan.with_decision(items(), key, said)
-    return plan
+    return plan, left_out
 
 
 def _list(said: Any, field: str) -> list[int]:
@@ -195,7 +202,9 @@ def _assessed(here: Services, plan: Plan) -> Assessment:
         return assess(here.frames.view(*READS, as_of=plan.as_of, profile=plan.profile), plan, items(), here.layers, lang=language())
 
 
-def _saved(here: Services, id: str, plan: Plan, version: int | None, *, accept: bool, status: int = 200) -> Response:
+def _saved(
+    here: Services, id: str, plan: Plan, version: int | None, left_out: LeftOut | None, *, accept: bool, status: int = 200
+) -> Response:
     """Keep it. What a compound that comes in new is like is seen now; that of the others stays as it was seen unless it is accepted."""
     found = _assessed(here, plan)
     now = snapshot(found, here.now())
@@ -203,14 +212,16 @@ def _saved(here: Services, id: str, plan: Plan, version: int | None, *, accept: 
     kept = {id: said for id, said in taken["compounds"].items() if int(id) in plan.ids}
     plan = replace(plan, seen=MappingProxyType({**taken, "compounds": kept}))
     document = here.store.put_document(KIND, id, plan.body(), version=version, actor=ACTOR, now=here.now())
-    return _answer(document, replace(found, plan=plan), status)
+    return _answer(document, replace(found, plan=plan), status, left_out)
 
 
-def _answer(document: Document, found: Assessment, status: int = 200) -> Response:
+def _answer(document: Document, found: Assessment, status: int = 200, left_out: LeftOut | None = None) -> Response:
+    """`left_out`: by what was just asked for; the project's own list has it too."""
     here, lang = services(), language()
     profiles = [{"id": p.id, "label": p.label.of(lang)} for p in here.settings.profiles.values()]
     body = {**_identity(document), **report(found, lang), "profiles": profiles}
-    return json_response(body, status, headers={"ETag": f'"{document.version}"'})
+    body["left_out_now"] = None if left_out is None else left_out_json(found, left_out, lang)
+    return packed(json_response(body, status, headers={"ETag": f'"{document.version}"'}))
 
 
 def _identity(document: Document) -> dict[str, Any]:

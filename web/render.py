@@ -153,6 +153,7 @@ def _map(centre: tuple[float, float], zoom: int, *, with_tiles: bool) -> folium.
         attribution_control=with_tiles,
         maxZoom=22,
         zoom_snap=1 if with_tiles else 0.25,
+        fade_animation=False,
         wheel_px_per_zoom_level=90,
     )
     made._name, made._id = MAP_NAME.rsplit("_", 1)

@@ -1,8 +1,12 @@
-"""What a page loads of ours, at addresses that hold the hash of the content: its ES modules as one script, its sheets; a browser keeps them unasked."""
+"""What a page loads of ours, at addresses that hold the hash of the content: its ES modules as a script, its sheets as one; a browser keeps them unasked."""
 
 from __future__ import annotations
 
 import hashlib
+import os
+import posixpath
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,13 +16,14 @@ from flask import Blueprint, Flask, Response, g, request, url_for
 from geo.errors import NotFound, Text
 from web.http import etag_matches, not_modified, takes
 from web.settings import ROOT
-from web.standalone.script import module
+from web.standalone.script import module, names_in
 
 bp = Blueprint("scripts", __name__)
 
 STATIC = ROOT / "static"
 ENTRIES = {
-    "workspace": ("map/canvas.js", "map/controls.js", "map/feature_layer.js", "map/tiles.js", "workspace.js"),
+    "map": ("map/canvas.js", "map/controls.js", "map/feature_layer.js", "map/tiles.js", "opening.js"),
+    "workspace": ("workspace.js",),
     "upload": ("upload/page.js",),
     "account": ("upload/past.js",),
     "overview": ("overview.js",),
@@ -29,6 +34,17 @@ ENTRIES = {
 }
 """The modules whose exports a page's script gives on."""
 
+SHEETS = {
+    "workspace": (
+        "vendor/leaflet/leaflet.css",
+        *(f"css/{name}.css" for name in ("tokens", "parts", "workspace", "layers", "filter", "table", "details", "share")),
+    )
+}
+"""The style sheets that a page gets as one, in their order."""
+
+AFTER = {"workspace": "map"}
+"""A script that is loaded after another one, and takes from it the modules that it has."""
+
 
 @bp.get("/scripts/<version>/<name>.js")
 @takes()
@@ -36,8 +52,7 @@ def script(version: str, name: str) -> Response:
     """A page's script. At the address of an earlier text comes the present one, which is then not kept."""
     if name not in ENTRIES:
         raise ScriptNotFound(Text(f"没有脚本“{name}”", f"there is no script '{name}'"))
-    text = _text(name)
-    own = version_of(text)
+    text, own = _script(name, _stamp())
     g.kept = version == own
     if etag_matches(f'"{own}"'):
         return not_modified(f'"{own}"')
@@ -48,24 +63,88 @@ class ScriptNotFound(NotFound):
     code = "script-not-found"
 
 
+@bp.get("/sheets/<version>/<name>.css")
+@takes()
+def sheet(version: str, name: str) -> Response:
+    """A page's style sheet; at the address of an earlier text as with scripts."""
+    if name not in SHEETS:
+        raise SheetNotFound(Text(f"没有样式表“{name}”", f"there is no style sheet '{name}'"))
+    text, own = _sheet(name)
+    g.kept = version == own
+    if etag_matches(f'"{own}"'):
+        return not_modified(f'"{own}"')
+    return Response(text, mimetype="text/css", headers={"ETag": f'"{own}"'})
+
+
+class SheetNotFound(NotFound):
+    code = "sheet-not-found"
+
+
+def sheet_address(name: str) -> str:
+    """Where the style sheet of a page of SHEETS lies now."""
+    return url_for("scripts.sheet", version=_sheet(name)[1], name=name)
+
+
+def _sheet(name: str) -> tuple[bytes, str]:
+    """Its text and the version of that."""
+    files = tuple((file, (STATIC / file).stat().st_mtime_ns) for file in SHEETS[name])
+    return _joined(files, url_for("static", filename=""))
+
+
+@lru_cache(maxsize=2 * len(SHEETS))
+def _joined(files: tuple[tuple[str, int], ...], above: str) -> tuple[bytes, str]:
+    """Sheets one after the other, with what they name beside them at its address below `above`."""
+
+    def named(file: str) -> str:
+        beside = above + posixpath.dirname(file)
+        return _BESIDE.sub(f"url({beside}/", (STATIC / file).read_text("utf-8"))
+
+    text = "\n".join(named(file) for file, _ in files).encode()
+    return text, version_of(text)
+
+
+_BESIDE = re.compile(r"url\((?=\w+/)")
+
+
 def script_address(name: str) -> str:
     """Where the script of a page of ENTRIES lies now."""
-    return url_for("scripts.script", version=version_of(_text(name)), name=name)
+    return _address(name, _stamp())
 
 
-def _text(name: str) -> bytes:
-    return _made(name, url_for("static", filename=""), _stamp())
+def _address(name: str, stamp: int) -> str:
+    return url_for("scripts.script", version=_script(name, stamp)[1], name=name)
+
+
+def _script(name: str, stamp: int) -> tuple[bytes, str]:
+    """Its text and the version of that."""
+    before = AFTER.get(name)
+    return _made(name, url_for("static", filename=""), before and _address(before, stamp), stamp)
 
 
 @lru_cache(maxsize=2 * len(ENTRIES))
-def _made(name: str, above: str, stamp: int) -> bytes:
-    return module(STATIC / "js", ENTRIES[name], above=above).encode()
+def _made(name: str, above: str, before: str | None, stamp: int) -> tuple[bytes, str]:
+    """`before`: the address of the script of AFTER."""
+    folder = STATIC / "js"
+    held = dict.fromkeys(names_in(folder, ENTRIES[AFTER[name]]), before) if before else {}
+    text = module(folder, ENTRIES[name], above=above, held=held, shared=name in AFTER.values()).encode()
+    return text, version_of(text)
 
 
 def _stamp() -> int:
-    """Another one when a module was changed, so that whoever works on the modules sees it at once."""
-    files = (STATIC / "js").rglob("*.js")
-    return hash(tuple(sorted((str(f), f.stat().st_mtime_ns) for f in files)))
+    """Another one when a module was changed, so that whoever works on the modules sees it at once; looked at once a request."""
+    if "scripts_stamp" not in g:
+        g.scripts_stamp = hash(tuple(sorted(_changed(STATIC / "js"))))
+    return int(g.scripts_stamp)
+
+
+def _changed(folder: Path | str) -> Iterator[tuple[str, int]]:
+    """The files in a folder and below, and when they were changed."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _changed(entry.path)
+            else:
+                yield entry.path, entry.stat().st_mtime_ns
 
 
 def version_of(content: bytes) -> str:
@@ -97,8 +176,8 @@ def _keep_file(response: Response) -> Response:
 
 
 def init_app(app: Flask) -> None:
-    """Addresses of static files get the version of their content; templates get `script`."""
+    """Addresses of static files get the version of their content; templates get `script` and `sheet`."""
     app.url_defaults(_add_version)
     app.after_request(_keep_file)
-    app.jinja_env.globals["script"] = script_address
+    app.jinja_env.globals.update(script=script_address, sheet=sheet_address)
     app.register_blueprint(bp)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +10,16 @@ from typing import Any
 import shapely
 
 from geo.frames import View
+from geo.places import COMMUNITIES, COMPOUNDS
 from geo.schema import Layer
 
 HITS = 20
 NAMES = ("alias", "code")
 """Fields looked at besides a layer's title field."""
+
+
+FIRST = (COMMUNITIES, COMPOUNDS)
+"""What people look for by a part of its name; a hundred walls that begin with the word do not stand before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +34,34 @@ class Hit:
     lat: float | None
 
 
-def search(view: View, layers: Mapping[str, Layer], text: str, *, limit: int = HITS) -> list[Hit]:
-    """The best hits: exact before prefix before inside, layers in reverse drawing order (compounds' detail on top) within a rank."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The best hits, and how many there are in each layer that has any."""
+
+    hits: list[Hit]
+    counts: dict[str, int]
+
+    @property
+    def matched(self) -> int:
+        return sum(self.counts.values())
+
+
+def search(view: View, layers: Mapping[str, Layer], text: str, *, limit: int = HITS) -> Found:
+    """Exact before communities and compounds before the others; within these prefix before inside, layers in the order of `_weight`."""
     wanted = text.strip().casefold()
     if not wanted:
-        return []
-    found: list[tuple[int, int, int, str]] = []
+        return Found([], {})
+    found: list[tuple[bool, bool, int, int, int, str]] = []
     for order, layer in enumerate(layers.values()):
         for position, names in enumerate(_names(view, layer)):
             rank = _rank(names, wanted)
             if rank is not None:
-                found.append((rank, _weight(layer, order), position, layer.id))
+                found.append((rank > 0, layer.id not in FIRST, rank, _weight(layer, order), position, layer.id))
     found.sort()
-    return [_hit(view, layers[id], position) for _, _, position, id in found[:limit]]
+    counts = Counter(id for *_, id in found)
+    return Found(
+        [_hit(view, layers[id], position) for *_, position, id in found[:limit]], {id: counts[id] for id in layers if id in counts}
+    )
 
 
 def _weight(layer: Layer, order: int) -> int:

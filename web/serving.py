@@ -17,6 +17,7 @@ from flask import Flask
 from geo import sandbox
 from geo.errors import StoreDamaged, YuantuError
 from geo.tilesets import in_plane
+from web.catalogue import TILED
 from web.demo import load_into_empty
 from web.keeper import Keeper, copies_of
 from web.services import Services
@@ -25,8 +26,6 @@ from web.settings import SettingRefused, Settings
 HOST = "127.0.0.1"
 CONNECTIONS = 500
 """Beyond these nobody is let in: waitress's own 100 are soon taken by clients that begin a request and never end it."""
-TILED = 5000
-"""Features of a layer from which the map asks for tiles (static/js/map/tile_grid.js)."""
 IDLE_S = 30
 """A connection that says nothing and waits for nothing is closed."""
 

@@ -15,12 +15,13 @@ from shapely.geometry.base import BaseGeometry
 from geo.crs import STORAGE, transform_xy
 from geo.cutting import cut, shared_out
 from geo.errors import BadValue, Invalid, StaleVersion, Text
-from geo.schema import Layer
-from geo.store.contract import Row, Update, Write
+from geo.schema import Field, Layer
+from geo.store.contract import Edited, Row, Update, Write
 from web import checks
 from web.catalogue import field_json
-from web.edits import features_json, if_match, layer_called, moving_along, reason_of, revision_header, sent_values
+from web.edits import features_json, idempotency_key, if_match, layer_called, moving_along, reason_of, revision_header, sent_values
 from web.http import json_body, json_response, language, takes
+from web.ledger import as_seen
 from web.services import ACTOR, Services, services
 
 bp = Blueprint("split", __name__, url_prefix="/ogc/collections")
@@ -77,10 +78,15 @@ def _line(sent: Any) -> BaseGeometry:
 @bp.post("/<id>/items/<int:fid>/split")
 @takes(body="json")
 def split(id: str, fid: int) -> Response:
-    """Split a line or area along `line`; needs `If-Match`. With `preview` only what the parts would be."""
-    here, layer = services(), layer_called(id)
-    version, wanted = if_match(), Wanted.of(json_body())
-    row = here.store.feature(layer.id, fid)
+    """Split a line or area along `line`; needs `If-Match`. With `preview` only what the parts would be. What belonged to the whole is unknown in all
+    parts unless `parts` says it; the answer's `asks` names it."""
+    here, layer, sent, key = services(), layer_called(id), json_body(), idempotency_key()
+    version, wanted = if_match(), Wanted.of(sent)
+    asked = orjson.dumps([layer.id, fid, version, sent], option=orjson.OPT_SORT_KEYS)
+    row = here.store.feature(layer.id, fid)  # read before the key is looked up: the same request may be at work beside this one
+    if key and not wanted.preview and (made := here.store.repeated(key, asked, actor=ACTOR)):
+        whole, given = as_seen(here, layer, fid, version), _given(here, layer, wanted, len(made.features))
+        return _answer(fid, made, _asks(_shared(layer, whole, area=_is_area(row)), whole, given))
     _require_seen(layer, row, version)
     if row.geometry is None:
         raise BadValue(Text("还没有上图，不能拆分", "it has no place yet and cannot be split"), field="line")
@@ -88,7 +94,7 @@ def split(id: str, fid: int) -> Response:
     if wanted.keep >= len(pieces) or len(wanted.parts) not in (0, len(pieces)):
         raise BadValue(Text(f"拆成了 {len(pieces)} 部分", f"there are {len(pieces)} parts"), field="parts", parts=len(pieces))
     job = _Split(here, layer, row, pieces, wanted)
-    return job.previewed() if wanted.preview else job.done()
+    return job.previewed() if wanted.preview else job.done(key, asked)
 
 
 def _require_seen(layer: Layer, row: Row, version: int) -> None:
@@ -106,7 +112,9 @@ class _Split:
 
     def __init__(self, here: Services, layer: Layer, row: Row, pieces: list[BaseGeometry], wanted: Wanted) -> None:
         self.here, self.layer, self.row, self.pieces, self.wanted = here, layer, row, pieces, wanted
-        self.given = [sent_values(here, layer, part) for part in wanted.parts] or [{} for _ in pieces]
+        self.given = _given(here, layer, wanted, len(pieces))
+        self.area = _is_area(row)
+        self.shared = _shared(layer, row.values, area=self.area)
         self.codes = self._codes()
 
     def _codes(self) -> list[str | None]:
@@ -133,24 +141,24 @@ class _Split:
             }
             for at, piece in enumerate(self.pieces)
         ]
-        lang, shared = language(), [f for f in self.layer.writable if shared_out(f) and self.row.values.get(f.name) is not None]
-        fields = [field_json(f, lang, writable=True) | {"value": self.row.values[f.name]} for f in shared]
+        fields = [_told(f, self.row.values) for f in self.shared]
         return json_response({"parts": parts, "shared": fields, "keep": self.wanted.keep})
 
-    def done(self) -> Response:
-        kept = Update(self.row.id, self.row.version, self.given[self.wanted.keep], _wkb(self.pieces[self.wanted.keep]), set_geometry=True)
+    def done(self, key: str | None, asked: bytes) -> Response:
+        values = {**{f.name: None for f in self.shared}, **self.given[self.wanted.keep]}
+        kept = Update(self.row.id, self.row.version, values, _wkb(self.pieces[self.wanted.keep]), set_geometry=True)
         made = [self._made(at) for at in range(len(self.pieces)) if at != self.wanted.keep]
         along = list(moving_along(self.here, self.layer, kept))
         write = Write(self.layer.id, inserts=made, updates=(kept,))
         edited = self.here.store.edit(
-            [write], actor=ACTOR, now=self.here.now(), reason=self.wanted.reason, also=[*along, *self._renamed(along)]
+            [write], actor=ACTOR, now=self.here.now(), reason=self.wanted.reason, key=key, also=[*along, *self._renamed(along)], asked=asked
         )
-        body = {"revision": edited.revision, "kept": self.row.id, "features": features_json(edited)}
-        return json_response(body, 201, headers=revision_header(edited))
+        return _answer(self.row.id, edited, _asks(self.shared, self.row.values, self.given))
 
     def _made(self, at: int) -> dict[str, Any]:
         """A new part: what holds everywhere along the feature, not what belongs to it as a whole, and what is given for it."""
-        copied = {f.name: self.row.values[f.name] for f in self.layer.writable if f.name != "code" and not shared_out(f)}
+        own = [f.name for f in self.layer.writable if f.name != "code" and not shared_out(f, area=self.area)]
+        copied = {name: self.row.values[name] for name in own}
         return {**copied, **self.given[at], "code": self.codes[at], "geometry": _wkb(self.pieces[at])}
 
     def _followers(self) -> dict[str, list[tuple[int, int, int, list[str]]]]:
@@ -182,6 +190,33 @@ class _Split:
             Write(id, updates=[Update(fid, v, dict.fromkeys(names, self.codes[at])) for fid, v, at, names in rows if (id, fid) not in gone])
             for id, rows in self._followers().items()
         ]
+
+
+def _given(here: Services, layer: Layer, wanted: Wanted, parts: int) -> list[dict[str, Any]]:
+    return [sent_values(here, layer, part) for part in wanted.parts] or [{} for _ in range(parts)]
+
+
+def _is_area(row: Row) -> bool:
+    return row.geometry is not None and shapely.get_dimensions(shapely.from_wkb(row.geometry)) == 2
+
+
+def _shared(layer: Layer, values: Mapping[str, Any], *, area: bool) -> list[Field]:
+    """Fields whose value belongs to the feature as a whole and is on record."""
+    return [f for f in layer.writable if shared_out(f, area=area) and values.get(f.name) is not None]
+
+
+def _told(field: Field, values: Mapping[str, Any]) -> dict[str, Any]:
+    return field_json(field, language(), writable=True) | {"value": values[field.name]}
+
+
+def _asks(shared: Sequence[Field], whole: Mapping[str, Any], given: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What belonged to the whole and is not known of every part."""
+    return [_told(f, whole) for f in shared if any(part.get(f.name) is None for part in given)]
+
+
+def _answer(kept: int, edited: Edited, asks: Sequence[Mapping[str, Any]]) -> Response:
+    body = {"revision": edited.revision, "kept": kept, "features": features_json(edited), "asks": asks}
+    return json_response(body, 201, headers=revision_header(edited))
 
 
 def _wkb(shape: BaseGeometry) -> bytes:

@@ -12,12 +12,14 @@ import pandas as pd
 from flask import Blueprint, Response, request
 
 from geo.classes import METHODS, MOST, Method, breaks
-from geo.errors import BadValue, DocumentNotFound, Invalid, Text, UnknownField, nearest
+from geo.errors import BadValue, DocumentNotFound, Invalid, Text, UnknownField, VersionRequired, nearest
 from geo.schema import Field, Layer
 from geo.store.contract import Document
+from web.edits import if_match
 from web.http import Parameter, json_body, json_response, takes
 from web.items import QUERY, make_query
 from web.ogc import find
+from web.seen import seen
 from web.services import ACTOR, services
 
 bp = Blueprint("styles", __name__, url_prefix="/api/styles")
@@ -47,12 +49,12 @@ def listed(layer: str) -> Response:
 @bp.post("/<layer>")
 @takes(body="json")
 def keep(layer: str) -> Response:
-    """Keep `{name, style}`; a name that is there already gets the new style as its next version."""
+    """Keep `{name, style}`; for a name that is there already it needs `If-Match`, and the style is its next version."""
     here, about = services(), _layer(layer)
     sent = json_body()
     body = {"layer": about.id, "name": _name(sent), "style": _style(sent, about)}
     id = f"{about.id}-{hashlib.sha256(body['name'].encode()).hexdigest()[:12]}"
-    version = _version(id)
+    version = _written_upon(id, body["name"])
     made = here.store.put_document(KIND, id, body, version=version, actor=ACTOR, now=here.now())
     return json_response(_shown(made), 201 if version is None else 200)
 
@@ -60,12 +62,12 @@ def keep(layer: str) -> Response:
 @bp.delete("/<layer>/<id>")
 @takes()
 def remove(layer: str, id: str) -> Response:
-    """Take a style away; its versions stay in the store."""
-    here, about = services(), _layer(layer)
+    """Take a style away; needs `If-Match`. Its versions stay in the store."""
+    here, about, version = services(), _layer(layer), if_match()
     there = here.store.document(KIND, id)
     if (there.body or {}).get("layer") != about.id:
         raise DocumentNotFound(Text(f"图层 {about.id} 没有样式“{id}”", f"the layer {about.id} has no style '{id}'"))
-    here.store.put_document(KIND, id, None, version=there.version, actor=ACTOR, now=here.now())
+    here.store.put_document(KIND, id, None, version=seen(there, version).version, actor=ACTOR, now=here.now())
     return json_response({"deleted": id})
 
 
@@ -178,12 +180,22 @@ def _told(field: Field, number: float, known: np.ndarray[Any, np.dtype[np.float6
     return next((bound for bound in short if np.count_nonzero(known < bound) == below), float(number))
 
 
-def _version(id: str) -> int | None:
-    """The version to write upon, None for a new one."""
+def _written_upon(id: str, name: str) -> int | None:
+    """The version that was seen, None for a new style. Raises VersionRequired for a name that is there, StaleVersion, DocumentNotFound."""
+    store = services().store
+    if "If-Match" in request.headers:
+        return seen(store.document(KIND, id), if_match()).version
     try:
-        return services().store.document(KIND, id).version
+        current = store.document(KIND, id).version
     except DocumentNotFound:
         return None
+    raise VersionRequired(
+        Text(
+            f"已有名为“{name}”的样式（第 {current} 版）：要覆盖请在 If-Match 写上版本号，否则换个名称",
+            f"there is a style '{name}' already (version {current}): give that version in If-Match to replace it, or take another name",
+        ),
+        current=current,
+    )
 
 
 def _shown(one: Document) -> dict[str, Any]:

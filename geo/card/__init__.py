@@ -9,5 +9,6 @@ from geo.card.card import Card as Card
 from geo.card.card import card as card
 from geo.card.contents import Line as Line
 from geo.card.contents import contents as contents
+from geo.card.contents import unknown_community as unknown_community
 from geo.card.gas import earlier as earlier
 from geo.card.groups import GROUPS as GROUPS

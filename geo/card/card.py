@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.belonging import members
 from geo.card import order, sections
 from geo.card.order import Record, Work
 from geo.card.sections import Asking, Row
@@ -21,6 +22,7 @@ from geo.places import COMMUNITIES, COMPOUNDS
 from geo.profile import Profile
 from geo.questions import catalogue
 from geo.questions.declaration import ANSWERS
+from geo.recorded import recorded
 from geo.schema import Layer
 
 READS: tuple[str, ...] = tuple(
@@ -38,7 +40,8 @@ FINGERPRINT = 16
 @dataclass(frozen=True, slots=True)
 class Card:
     """`values`: the compound's own fields; `asked`: the answers about it, by question; `listed`: the rows of each table; `findings`: what does not comply,
-    then what is unknown; `counts`: of all findings by answer; `drawn`: figures from the map (None = it is not on it); `works`, `records`: what to mend first."""
+    then what is unknown; `counts`: of all findings by answer; `drawn`: figures from the map (None = it is not on it); `unrecorded`: tables that are empty where that
+    does not mean that there is nothing; `works`, `records`: what to mend first."""
 
     id: int
     values: Mapping[str, Any]
@@ -50,6 +53,7 @@ class Card:
     works: Sequence[Work]
     records: Sequence[Record]
     drawn: Mapping[str, float] | None
+    unrecorded: tuple[str, ...]
     sight: Sight | None
     profile: Profile
     as_of: str
@@ -83,6 +87,9 @@ def card(view: View, layers: Mapping[str, Layer], id: int, *, lang: str) -> Card
         works=order.works(findings),
         records=order.records(gaps),
         drawn=_drawn(asking, at),
+        unrecorded=tuple(
+            name for name, section in sections.SECTIONS.items() if not listed[name] and _bare(view, layers, section.layer, at)
+        ),
         sight=sight(view, at),
         profile=view.profile,
         as_of=view.as_of,
@@ -90,6 +97,12 @@ def card(view: View, layers: Mapping[str, Layer], id: int, *, lang: str) -> Card
         demo=view.info.kind == "demo",
         fingerprint=_fingerprint(view, values, listed, findings, gaps),
     )
+
+
+def _bare(view: View, layers: Mapping[str, Layer], layer: str, at: int) -> bool:
+    """Whether no row says nothing: a compound has buildings, lanes and gates, so that they are only not on record; of hazards there may be none where
+    its community has some on record."""
+    return layer != "hazards" or not recorded(view, layers[layer], members(view, layers[layer]).compound.tolist())[at]
 
 
 def _drawn(asking: Asking, at: int) -> Mapping[str, float] | None:

@@ -64,8 +64,8 @@ SECTIONS: Mapping[str, Section] = MappingProxyType({
 """The tables that list a layer's rows, in the order of the card."""
 
 FINDINGS = Section(
-    "findings", ("rule", "severity", "works", "target_layer", "target_id", "target_code", "target_name", "cite", "sure"),
-    (Asked("findings", ("check", "statement", "condition", "fingerprint")),),
+    "findings", ("rule", "severity", "works", "target_layer", "target_id", "target_code", "target_name", "sure"),
+    (Asked("findings", ("check", "statement", "condition", "cite", "fingerprint")),),
 )  # fmt: skip
 GAPS = Section(
     "data_gaps", ("target_layer", "target_id", "target_code", "target_name", "field", "settles", "rules"),

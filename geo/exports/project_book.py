@@ -29,6 +29,7 @@ _LOW, _HIGH = Text("造价低（元）", "cost, low (yuan)"), Text("造价高（
 _NAME, _CODE, _UNIT = Text("小区名称", "compound"), Text("小区编号", "code"), Text("单位", "unit")
 _ITEM, _CLASS = Text("工程项", "item"), Text("类别", "class")
 _UNKNOWN = Text("不明", "unknown")
+_NO_DATA = Text("没有数据", "no data")
 
 
 def project_xlsx(found: Assessment, *, lang: str, now: str, version: int) -> bytes:
@@ -123,7 +124,7 @@ class _Book:
         facts = [fact["label"] for fact in self.said["compounds"][0]["facts"]] if self.said["compounds"] else []
         head = [(_CODE.of(self.lang), 14), (_NAME.of(self.lang), 22), *((label, 12) for label in facts)]
         head += [
-            (self._t("改造类别", "class of works"), 10),
+            (self._t("工程类别", "class of works"), 10),
             (self._t("问题数", "findings"), 9),
             (self._t("未销号隐患", "open hazards"), 10),
         ]
@@ -135,7 +136,9 @@ class _Book:
                 compound["name"],
                 *(fact["text"] if isinstance(fact["value"], str) else fact["value"] for fact in compound["facts"]),
             ]
-            values += [compound["class_label"], len(compound["findings"]), len(compound["hazards"]), compound["gaps_n"]]
+            bare = any(each["layer"] == "hazards" for each in compound["unrecorded"])
+            hazards = _NO_DATA.of(self.lang) if bare else len(compound["hazards"])
+            values += [compound["class_label"], len(compound["findings"]), hazards, compound["gaps_n"]]
             self._cells(sheet, line, [*values, compound["completeness"], compound["placed"]])
             for at, cost in enumerate(("low", "high"), start=len(values) + 2):
                 sheet.write_formula(line, at, self._sum(f"$B${line + 1}", cost, code=f"$A${line + 1}"), self.yuan, compound["cost"][cost])
@@ -219,7 +222,12 @@ class _Book:
             (self._t("院落", "compounds"), totals["compounds"]),
             (self._t("其中未上图", "of them not on the map"), totals["unplaced"]),
             (self._t("不符合的检查", "findings"), totals["findings"]),
-            (self._t("未销号隐患", "open hazards"), totals["hazards"]),
+            (self._t("不明的检查", "unknown checks"), totals["unknown"]),
+            (
+                self._t("未销号隐患", "open hazards"),
+                _NO_DATA.of(self.lang) if totals["compounds"] == totals["without_hazards_data"] else totals["hazards"],
+            ),
+            (self._t("没有隐患数据的院落", "compounds without data on hazards"), totals["without_hazards_data"]),
             (self._t("缺项", "data gaps"), totals["gaps"]),
             (self._t("工程量不明、造价未全计入的项", "works of unknown quantity, not wholly in the cost"), totals["cost"]["open"]),
             (self._t("规则文件", "profile"), f"{said['profile']['label']} {said['profile']['version']}"),
@@ -228,6 +236,10 @@ class _Book:
             (self._t("生成时间", "made at"), now),
             (self._t("指纹", "fingerprint"), said["fingerprint"]),
         ]
+        for each in said["left_out"]:
+            label = self._t("不属于任何院落、没有放进的", "not in it: belong to no compound")
+            named = "、".join(each["named"]) + (" …" if each["without"] > len(each["named"]) else "")
+            lines.append((f"{label}（{each['layer_label']}）", f"{each['without']} / {each['rows']}: {named}"))
         changed = said["changed"]["compounds"]
         if changed:
             lines.append(
@@ -242,7 +254,7 @@ class _Book:
             rows.setdefault(f"{price['source']}（{price['date']}）", []).append(price["code"])
         for compound in self.said["compounds"]:
             for finding in compound["findings"]:
-                of = rows.setdefault(f"{finding['citation']}（{finding['sure']}）", [])
+                of = rows.setdefault(f"{finding['citation']}（{finding['sure_label']}）", [])
                 if finding["rule"] not in of:
                     of.append(finding["rule"])
         for line, (source, used) in enumerate(rows.items(), start=1):

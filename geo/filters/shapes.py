@@ -172,7 +172,15 @@ def of_kept_area(text: str) -> shapely.Geometry:
 
 def of_area_text(text: str, *, vertices: int = MAX_VERTICES, characters: int = MAX_CHARACTERS) -> shapely.Geometry:
     """A POLYGON or MULTIPOLYGON in WKT (EPSG:4326, at most 100 vertices unless said). Raises BadValue with the way out."""
-    match = _WKT.match(text) if len(text) <= characters else None
+    if len(text) > characters:
+        raise BadValue(
+            Text(
+                f"范围的文字太长：至多 {characters:,} 个字符、{vertices:,} 个顶点；请先简化轮廓",
+                f"the area is too long: at most {characters:,} characters and {vertices:,} vertices; simplify the outline first",
+            ),
+            parameter="within", maximum=characters,
+        )  # fmt: skip
+    match = _WKT.match(text)
     if match is None:
         raise BadValue(
             Text(

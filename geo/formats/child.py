@@ -145,7 +145,7 @@ def _read(job: dict[str, Any], limits: Limits, out: BinaryIO) -> None:
     clip = ds.clip_of(request)
     whole = drawings.Whole()
     for dataset, source in zip(found, sources, strict=True):
-        if source is not dataset.source and dataset.source is not None and source is not None:
+        if dataset.source is not None and source is not None and source.name != dataset.source.name:
             dataset.note(
                 Text(
                     f"文件写的是 {dataset.source.name}，按要求用 {source.name}",
@@ -191,7 +191,8 @@ def _send_dataset(
         return placer
     wanted = source.name if asked else None
     placer.check_home(dataset.name, lambda: ds.candidates(survey(), ds.area_of(request), samples=False, swapped=wanted))
-    placer.check_area(dataset.name, lambda: ds.candidates(survey(), area, samples=False))
+    said = source.name if declared and source else None
+    placer.check_area(dataset.name, lambda: ds.candidates(survey(), area, samples=False, said=said))
     return placer
 
 

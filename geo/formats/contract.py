@@ -83,7 +83,7 @@ class ReadRequest:
     """How to read. `crs`: "EPSG:n", "GCJ-02", "BD-09" or None = as declared. `area`: service area (EPSG:4326) for candidates. `clip`: --within as WKT in EPSG:4326.
 
     `osm`: layer id → its OSM rules and tag keys as plain values (`geo.formats.osm` documents the shape). `datasets`: only these names, None = all; `skip`: not these.
-    `placement`: where datasets lie that declare no CRS.
+    `placement`: where datasets lie that declare no CRS. `called`: the name that its owner gave the file, "" = its own: datasets are called after it.
     """
 
     crs: str | None = None
@@ -95,6 +95,7 @@ class ReadRequest:
     datum: str | None = None
     placement: Placement | None = None
     skip: Sequence[str] = ()
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 from typing import Any
 
@@ -145,10 +145,13 @@ def _sample(found: Survey, geometries: Geometries) -> None:
             found.vertices += int(shapely.get_num_coordinates(geometry))
 
 
-def candidates(found: Survey, area: crs.Bounds | None, *, samples: bool, swapped: str | None = None) -> list[Candidate]:
+def candidates(
+    found: Survey, area: crs.Bounds | None, *, samples: bool, swapped: str | None = None, said: str | None = None
+) -> list[Candidate]:
     """The best readings of undeclared (or doubtful) coordinates, with the sample geometries where each would put them.
 
     `swapped`: a CRS that somebody asked for and that puts the data nowhere; its reading with the axes swapped comes first if it makes sense.
+    `said`: the CRS that the file itself says, first if it makes sense: to confirm it is a choice too.
     """
     bounds = found.bounds
     if bounds is None:
@@ -159,7 +162,15 @@ def candidates(found: Survey, area: crs.Bounds | None, *, samples: bool, swapped
     if asked:
         known = [g for g in guesses if g.source.name == asked.source.name]
         guesses = [*(known or [asked]), *(g for g in guesses if g.source.name != asked.source.name)]
+    own = crs.as_asked(bounds, said, area) if said else None
+    if own:
+        label = Text(f"{own.source.name}（文件写明）", f"{own.source.name}, as the file says")
+        guesses = [replace(own, label=label), *(g for g in guesses if not _same(g.source, own.source))]
     return [_candidate(found, bounds, g, samples=samples) for g in guesses[:MOST_CANDIDATES]]
+
+
+def _same(one: crs.Source, other: crs.Source) -> bool:
+    return one.name == other.name or (one.is_storage and other.is_storage)
 
 
 def left_out(found: Survey, area: crs.Bounds | None) -> int:
@@ -401,8 +412,8 @@ class Placer:
         if self.area is not None and self.placed and self.inside * 2 < self.placed:
             raise OutsideArea(
                 Text(
-                    f"“{name}”的数据在服务范围之外，坐标系可能不对；确认无误请用 --crs 指定",
-                    f"'{name}' lies outside the service area: its coordinate system may be wrong; confirm it with --crs",
+                    f"“{name}”的数据在服务范围之外，坐标系可能不对；确认无误就选定坐标系（页面上选，命令行用 --crs）",
+                    f"'{name}' lies outside the service area: its coordinate system may be wrong; confirm it by choosing it (--crs on the command line)",
                 ),
                 dataset=name,
                 candidates=[asdict(c) for c in ways()],

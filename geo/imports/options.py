@@ -11,6 +11,7 @@ from geo.errors import BadValue, LayerNotFound, Text, UnknownField, nearest
 from geo.formats.contract import Placement, ReadRequest
 from geo.placing import Fit
 from geo.schema import Layer
+from geo.values.personal import mask_numbers
 
 Mode = Literal["append", "upsert", "replace"]
 MODES: tuple[Mode, ...] = ("append", "upsert", "replace")
@@ -152,6 +153,7 @@ def read_request(options: ImportOptions, layers: Mapping[str, Layer], area: Boun
         datum=options.datum,
         placement=None if fit is None else Placement(fit.crs, fit.dx, fit.dy, fit.turn_deg, fit.scale),
         skip=[name for name, choice in options.choices.items() if choice.skip],
+        called=mask_numbers(options.file_name),
     )
 
 

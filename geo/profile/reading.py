@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+CITES = ("cite", "cite_zh", "cite_en")
+"""Where a citation stands: one text for both languages, or one for each."""
+
 _TABLES = {"profile", "figures", "vehicles", "prices", "accuracies", "rules"}
-_RULE_KEYS = ("zh", "en", "term", "severity", "bands", "works", "cite", "sure", "verified_on", "condition_zh", "condition_en")
+_RULE_KEYS = ("zh", "en", "term", "severity", "bands", "works", *CITES, "sure", "verified_on", "condition_zh", "condition_en")
 
 
 class Reader(Document):
@@ -93,14 +96,17 @@ class Reader(Document):
         """One rule; what it leaves unsaid is as in the profile it is based on."""
         at = ("rules", key)
         self.known(*at, said, {*_RULE_KEYS, "applies"})
-        said = {**(_written(base) if base else {}), **said}
+        inherited = _written(base) if base else {}
+        if set(CITES) & set(said):
+            inherited = {name: value for name, value in inherited.items() if name not in CITES}
+        said = {**inherited, **said}
         return RuleText(
             id=key,
             statement=self.label(*at, said),
             term=self.word(*at, said, "term"),
             severity=self.one_of(*at, said, "severity", SEVERITIES),
             works=self.one_of(*at, said, "works", WORKS),
-            cite=self.word(*at, said, "cite"),
+            cite=self.cite(*at, said),
             sure=self.sure(*at, said),
             verified_on=self.date(*at, said, "verified_on", whole=True) if "verified_on" in said else None,
             bands=self.bands(*at, said),
@@ -146,27 +152,24 @@ class Reader(Document):
 
     def figure(self, key: str, said: Mapping[str, Any]) -> Figure:
         at = ("figures", key)
-        self.known(*at, said, {"value", "unit", "zh", "en", "cite", "sure", "verified_on"})
+        self.known(*at, said, {"value", "unit", "zh", "en", *CITES, "sure", "verified_on"})
         unit = self.word(*at, said, "unit")
         if unit not in UNITS.get(key.rpartition("_")[2], (unit,)):
             wanted = UNITS[key.rpartition("_")[2]][0]
             raise self.bad(*at, "unit", f"{key}.unit 须是 {wanted}", f"{key}.unit must be {wanted}")
         verified = self.date(*at, said, "verified_on") if "verified_on" in said else None
-        return Figure(
-            self.number(*at, said, "value"), unit, self.label(*at, said), self.word(*at, said, "cite"), self.sure(*at, said), verified
-        )
+        return Figure(self.number(*at, said, "value"), unit, self.label(*at, said), self.cite(*at, said), self.sure(*at, said), verified)
 
     def vehicle(self, key: str, said: Mapping[str, Any]) -> Vehicle:
         at = ("vehicles", key)
         body = ("width_m", "height_m", "length_m", "inner_radius_m")
-        self.known(*at, said, {*body, "side_margin_m", "zh", "en", "cite", "sure"})
+        self.known(*at, said, {*body, "side_margin_m", "zh", "en", *CITES, "sure"})
         width, height, length, radius = (self.number(*at, said, n) for n in body)
         for name in body:
             if said[name] == 0:
                 raise self.bad(*at, name, f"{key}.{name} 须大于 0", f"{key}.{name} must be above 0")
         margin = self.number(*at, said, "side_margin_m")
-        words = (self.word(*at, said, "cite"), self.sure(*at, said))
-        return Vehicle(key, self.label(*at, said), width, height, length, radius, margin, *words)
+        return Vehicle(key, self.label(*at, said), width, height, length, radius, margin, self.cite(*at, said), self.sure(*at, said))
 
     def price(self, key: str, said: Mapping[str, Any]) -> Price:
         at = ("prices", key)
@@ -178,6 +181,16 @@ class Reader(Document):
             raise self.bad(*at, "unit", f"{key}.unit 须是 {PRICE_UNITS[key]}", f"{key}.unit must be {PRICE_UNITS[key]}")
         source = Text(self.word(*at, said, "source_zh"), self.word(*at, said, "source_en"))
         return Price(low, high, unit, self.label(*at, said), source, self.date(*at, said, "date"), self.sure(*at, said))
+
+    def cite(self, kind: str, key: str, said: Mapping[str, Any]) -> Text:
+        """Codes are called the same in both languages; what is said of them is not."""
+        if "cite_zh" not in said and "cite_en" not in said:
+            one = self.word(kind, key, said, "cite")
+            return Text(one, one)
+        if "cite" in said:
+            zh, en = f"{key}：写 cite，或写 cite_zh 和 cite_en", f"{key}: give cite, or cite_zh and cite_en"
+            raise self.bad(kind, key, "cite", zh, en)
+        return Text(self.word(kind, key, said, "cite_zh"), self.word(kind, key, said, "cite_en"))
 
     def sure(self, kind: str, key: str, said: Mapping[str, Any]) -> str:
         return self.one_of(kind, key, said, "sure", SURE)
@@ -192,7 +205,8 @@ def _written(rule: RuleText) -> dict[str, Any]:
         "severity": rule.severity,
         "bands": [{"below": below, "severity": severity} for below, severity in rule.bands],
         "works": rule.works,
-        "cite": rule.cite,
+        "cite_zh": rule.cite.zh,
+        "cite_en": rule.cite.en,
         "sure": rule.sure,
         "verified_on": rule.verified_on,
         "condition_zh": rule.condition and rule.condition.zh,

@@ -22,7 +22,7 @@ class Figure:
     value: float
     unit: str
     label: Text
-    cite: str
+    cite: Text
     sure: str
     verified_on: str | None = None
 
@@ -38,7 +38,7 @@ class Vehicle:
     length_m: float
     inner_radius_m: float
     side_margin_m: float
-    cite: str
+    cite: Text
     sure: str
 
     @property
@@ -73,7 +73,7 @@ class RuleText:
     term: str
     severity: str
     works: str
-    cite: str
+    cite: Text
     sure: str
     verified_on: str | None = None
     bands: tuple[tuple[float, str], ...] = ()

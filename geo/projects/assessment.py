@@ -9,19 +9,16 @@ from dataclasses import dataclass
 import orjson
 
 from geo.profile import Profile
+from geo.projects.basis import READS as READS
+from geo.projects.basis import Basis, basis
 from geo.projects.changes import snapshot_of
 from geo.projects.items import CLASSES, Item
 from geo.projects.plan import Decision, Member, Plan
-from geo.projects.problems import Problems, problems
-from geo.projects.quantities import quantities
+from geo.projects.problems import Problems
 from geo.projects.quantity import Quantity
 from geo.projects.site import Site
 from geo.questions.declaration import View
-from geo.rules import run
 from geo.schema import Layer
-
-READS: tuple[str, ...] = tuple(dict.fromkeys((*run.READS, "buildings", "fire_lanes", "gas_mains", "hazards", "obstacles")))
-"""The layers that a view for `assess` holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +91,17 @@ class Assessment:
 
     plan: Plan
     profile: Profile
-    site: Site
+    basis: Basis
     items: Mapping[str, Item]
     layers: Mapping[str, Layer]
     compounds: tuple[Compound, ...]
     gone: tuple[Member, ...]
     revision: int
     demo: bool
+
+    @property
+    def site(self) -> Site:
+        return self.basis.site
 
     @property
     def cost(self) -> Cost:
@@ -116,11 +117,9 @@ class Assessment:
     @property
     def fingerprint(self) -> str:
         """SHA-256 of the data it rests on and of what was decided: two papers with the same one say the same."""
-        body = self.plan.body()
         rests = {"data": snapshot_of(self), "profile": [self.profile.id, self.profile.version]}
-        decided = {name: body[name] for name in ("as_of", "prices", "works", "compounds")}
         prices = {item.code: self.plan.price(item) for item in self.items.values()}
-        return f"sha256:{hashlib.sha256(orjson.dumps([rests, decided, prices], option=orjson.OPT_SORT_KEYS)).hexdigest()}"
+        return f"sha256:{hashlib.sha256(orjson.dumps([rests, self.plan.decided(), prices], option=orjson.OPT_SORT_KEYS)).hexdigest()}"
 
 
 def total(costs: Iterable[Cost]) -> Cost:
@@ -129,20 +128,20 @@ def total(costs: Iterable[Cost]) -> Cost:
 
 def assess(view: View, plan: Plan, items: Mapping[str, Item], layers: Mapping[str, Layer], *, lang: str) -> Assessment:
     """The plan on the view's data. The view goes by the plan's profile and day. `lang`: of the sentences of findings."""
-    site = Site(view)
-    there = [member for member in plan.compounds if member.id in site.rows]
-    rows = [site.rows[member.id] for member in there]
-    found = problems(site, rows, layers, lang)
-    compounds = tuple(
-        Compound(member, row, found[row], _works(site, plan, items, member, row)) for member, row in zip(there, rows, strict=True)
-    )
-    gone = tuple(member for member in plan.compounds if member.id not in site.rows)
-    return Assessment(plan, view.profile, site, items, layers, compounds, gone, view.revision, view.info.kind == "demo")
+    known = basis(view, layers, lang)
+    of = known.site.rows
+    there = [member for member in plan.compounds if member.id in of]
+    rows = [of[member.id] for member in there]
+    known.look_up(rows)
+    found = known.problems(rows)
+    compounds = tuple(Compound(member, of[member.id], found[of[member.id]], _works(known, plan, items, member)) for member in there)
+    gone = tuple(member for member in plan.compounds if member.id not in of)
+    return Assessment(plan, view.profile, known, items, layers, compounds, gone, view.revision, view.info.kind == "demo")
 
 
-def _works(site: Site, plan: Plan, items: Mapping[str, Item], member: Member, row: int) -> tuple[Work, ...]:
+def _works(known: Basis, plan: Plan, items: Mapping[str, Item], member: Member) -> tuple[Work, ...]:
     """In the order of the list, those of items that it does not have left out."""
-    found = {quantity.code: quantity for quantity in quantities(site, row)}
+    found = {quantity.code: quantity for quantity in known.quantities(known.site.rows[member.id])}
     return tuple(
         Work(item, found[item.code], plan.works.get((member.id, item.code), Decision()), plan.price(item))
         for item in items.values()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from geo.errors import Text
+from geo.projects.basis import Basis
 from geo.projects.site import COMPOUNDS, Site
 
 if TYPE_CHECKING:
@@ -43,20 +44,22 @@ def snapshot(found: Assessment, now: str) -> dict[str, Any]:
 
 def snapshot_of(found: Assessment) -> dict[str, Any]:
     """Every compound's record, failed checks, open hazards and quantities, by its id as text."""
-    return {str(compound.member.id): _of(found.site, compound) for compound in found.compounds}
+    return {str(compound.member.id): _seen(found.basis, compound.row) for compound in found.compounds}
 
 
-def _of(site: Site, compound: Compound) -> dict[str, Any]:
-    found = compound.problems
+def _seen(basis: Basis, row: int) -> dict[str, Any]:
+    return basis.kept(("seen", row), lambda: _of(basis, row))
+
+
+def _of(basis: Basis, row: int) -> dict[str, Any]:
+    site, found = basis.site, basis.problems([row])[row]
     return {
-        "values": _values(site, compound.row),
-        "geometry": _print(site, compound.row),
+        "values": _values(site, row),
+        "geometry": _print(site, row),
         "findings": {f.code: f.severity if f.measured is None else f"{f.severity} {f.measured:g}" for f in found.findings},
         "hazards": {hazard.code: hazard.status for hazard in found.hazards},
         "checks": found.counts["unknown"],
-        "quantities": {
-            work.item.code: [work.quantity.amount, work.quantity.unknown] for work in compound.works if not work.quantity.by_plan
-        },
+        "quantities": {quantity.code: [quantity.amount, quantity.unknown] for quantity in basis.quantities(row) if not quantity.by_plan},
     }
 
 

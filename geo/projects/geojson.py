@@ -8,10 +8,11 @@ import numpy as np
 import orjson
 import shapely
 
+from geo.errors import Text
 from geo.exports.geometry_json import DECIMALS_DEGREES, encode
 from geo.exports.provenance import DEMO
 from geo.projects.assessment import Assessment, Compound
-from geo.projects.report import CLASS_LABELS, compound_json, cost_json, prices, totals
+from geo.projects.report import CLASS_LABELS, compound_json, cost_json, left_out_json, prices, totals
 from geo.projects.site import COMPOUNDS
 
 LABELS_ZH = {
@@ -22,9 +23,16 @@ LABELS_ZH = {
     "rule": "规则", "check": "检查内容", "severity": "程度", "measured": "实测值", "threshold": "界限", "unit": "单位", "citation": "依据",
     "layer": "图层", "target": "对象", "why": "理由", "qty": "工程量", "unknown": "不明的部分数", "class": "类别", "price_low": "单价低",
     "price_high": "单价高", "cost_low": "造价低", "cost_high": "造价高", "formula": "算式说明", "sums": "算式", "resolves": "解决的问题",
-    "by_hand": "手填", "low": "低", "high": "高", "open": "工程量不明的项数",
+    "by_hand": "手填", "low": "低", "high": "高", "open": "工程量不明的项数", "worst": "最严重程度", "problems_n": "问题数", "hazards_n": "未销号隐患数",
+    "cost_open": "工程量不明的项数", "works": "工程项（编码）", "unrecorded": "没有数据的图层（编码）",
 }  # fmt: skip
 """Of the properties and of the members of problems and items."""
+
+NO_SCORE = Text(
+    "未评：评分公式要每处隐患的四级严重程度，还要一份计入“基础设施”的项目清单，两者都没有规定；请看 worst、problems_n、hazards_n 和 completeness",
+    "not scored: the formula needs a severity of four steps for each hazard, and a list of what counts as basic infrastructure; neither is laid down: "
+    "see worst, problems_n, hazards_n and completeness",
+)
 
 
 def geojson(found: Assessment, *, lang: str, now: str, version: int) -> bytes:
@@ -56,6 +64,7 @@ def properties(found: Assessment, compound: Compound, lang: str, now: str) -> di
         "name": said["name"],
         **{fact["name"]: fact["value"] for fact in said["facts"]},
         "works_class": said["class"],
+        **_flat(said, works),
         "problems": [
             {
                 name: finding[name]
@@ -73,6 +82,20 @@ def properties(found: Assessment, compound: Compound, lang: str, now: str) -> di
         "profile": f"{found.profile.id} {found.profile.version}",
         "generated_at": now,
         "data_as_of": found.plan.as_of,
+    }
+
+
+def _flat(said: dict[str, Any], works: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a GIS program can draw by: of lists and objects it makes texts."""
+    return {
+        "worst": said["worst"],
+        "problems_n": len(said["findings"]),
+        "hazards_n": None if any(each["layer"] == "hazards" for each in said["unrecorded"]) else len(said["hazards"]),
+        "unrecorded": " ".join(each["layer"] for each in said["unrecorded"]),
+        "works": " ".join(work["code"] for work in works),
+        "cost_low": said["cost"]["low"],
+        "cost_high": said["cost"]["high"],
+        "cost_open": said["cost"]["open"],
     }
 
 
@@ -96,6 +119,7 @@ def about(found: Assessment, lang: str, now: str, version: int) -> dict[str, Any
         "compounds": said["compounds"],
         "unplaced": said["unplaced"],
         "gone": [member.name for member in found.gone],
+        "left_out": [left_out_json(found, each, lang) for each in found.plan.left_out],
         "cost_range": cost_json(found.cost),
         "classes": {name: cost_json(found.of_class(name)) for name in CLASS_LABELS},
         "prices": [{k: p[k] for k in ("code", "label", "unit", "low", "high", "source", "date", "own")} for p in prices(found, lang)],
@@ -107,4 +131,5 @@ def about(found: Assessment, lang: str, now: str, version: int) -> dict[str, Any
         "demo": found.demo,
         **({"label": DEMO.of(lang)} if found.demo else {}),
         "fingerprint": found.fingerprint,
+        "score": NO_SCORE.of(lang),
     }

@@ -23,6 +23,9 @@ MOST = 300
 """Compounds of one project: what a subdistrict of 222 can put into one, and a page can hold."""
 
 _TITLE, _NOTE, _WORDS = 120, 4000, 300
+_REMEMBERED = 20
+"""Selections of which something was left out, the newest."""
+
 _LARGEST = 1e9
 
 
@@ -33,6 +36,16 @@ class Member:
     id: int
     code: str | None
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What was asked for but is not in the project: of `rows` rows of a layer, those that belong to no compound, the first of them by name."""
+
+    layer: str
+    rows: int
+    without: int
+    named: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,7 @@ class Plan:
     prices: Mapping[str, OwnPrice] = field(default_factory=lambda: MappingProxyType({}))
     works: Mapping[tuple[int, str], Decision] = field(default_factory=lambda: MappingProxyType({}))
     seen: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    left_out: tuple[LeftOut, ...] = ()
 
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> Plan:
@@ -81,19 +95,21 @@ class Plan:
             MappingProxyType({code: OwnPrice(**said) for code, said in body["prices"].items()}),
             MappingProxyType(works),
             MappingProxyType(_unpacked(body["seen"])),
+            tuple(LeftOut(**{**said, "named": tuple(said["named"])}) for said in body.get("left_out", ())),
         )
 
     def body(self) -> dict[str, Any]:
         """As a document keeps it."""
+        said = {"title": self.title, "profile": self.profile, "note": self.note, **self.decided(), "seen": _packed(self.seen)}
+        return {**said, "left_out": [asdict(each) | {"named": list(each.named)} for each in self.left_out]}
+
+    def decided(self) -> dict[str, Any]:
+        """What the works and costs follow from, beside the data."""
         return {
-            "title": self.title,
-            "profile": self.profile,
             "as_of": self.as_of,
-            "note": self.note,
             "compounds": [asdict(member) for member in self.compounds],
             "prices": {code: asdict(price) for code, price in self.prices.items()},
             "works": {f"{id}/{code}": asdict(decision) for (id, code), decision in self.works.items()},
-            "seen": _packed(self.seen),
         }
 
     @property
@@ -114,6 +130,12 @@ class Plan:
             )
             raise TooLarge(text, maximum=MOST, compounds=len(held))
         return replace(self, compounds=tuple(held.values()))
+
+    def leaving_out(self, rows: LeftOut | None) -> Plan:
+        """What was asked for and is not in it, each once."""
+        if rows is None:
+            return self
+        return replace(self, left_out=(*(each for each in self.left_out if each != rows), rows)[-_REMEMBERED:])
 
     def without(self, ids: Sequence[int]) -> Plan:
         """Raises BadValue for one that is not in it."""

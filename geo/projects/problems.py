@@ -38,7 +38,7 @@ class Finding:
     measured: float | None
     threshold: float | None
     unit: Text | None
-    cite: str
+    cite: Text
     sure: str
     why: str
     internal: bool
@@ -72,13 +72,15 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Problems:
-    """Of one compound. `counts`: results of all checks by their names."""
+    """Of one compound. `counts`: results of all checks by their names; `unrecorded`: layers of which it has nothing on record, where that does not
+    mean none."""
 
     findings: tuple[Finding, ...]
     hazards: tuple[Hazard, ...]
     gaps: tuple[Gap, ...]
     gaps_n: int
     counts: Mapping[str, int]
+    unrecorded: tuple[str, ...]
 
     @property
     def worst(self) -> str | None:
@@ -109,6 +111,7 @@ def problems(site: Site, compounds: Sequence[int], layers: Mapping[str, Layer], 
             _gaps(missing, called, lacking[row], layers),
             len(lacking[row]),
             _counts(found, mine[row]),
+            site.unrecorded(row),
         )
         for row in compounds
     }

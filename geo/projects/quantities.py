@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 import shapely
@@ -46,14 +46,32 @@ def _widened(site: Site, compound: int) -> _Found:
     narrow = [hazard(site, row) for row in site.open_hazards(compound, "fire_lane_narrow")]
     for row, result in _results(site, "FA-01", LANES, compound):
         width = rounded(float(site.judged["FA-01"].measured[row]), 2) if result == FAIL else None
-        length, settles = site.length_m(LANES, row), [finding(site, "FA-01", LANES, row), *narrow] if result == FAIL else []
-        lacking = None if width is None else limit - width
-        factors = [
-            (f"({figure(limit)} − {figure(width)})", lacking, "clear_width_m"), (figure(length), length, _no_length(site, row)),
-        ]  # fmt: skip
-        parts.append(product(site, LANES, row, factors, settles))
+        settles = [finding(site, "FA-01", LANES, row), *narrow] if result == FAIL else []
+        stretches = site.stretches.of(row, limit) if result == FAIL else None
+        if stretches:
+            parts.append(_of_stretches(site, row, limit, stretches, settles))
+        else:
+            length, lacking = site.length_m(LANES, row), None if width is None else limit - width
+            factors = [
+                (f"({figure(limit)} − {figure(width)})", lacking, "clear_width_m"), (figure(length), length, _no_length(site, row)),
+            ]  # fmt: skip
+            parts.append(product(site, LANES, row, factors, settles))
         proposed = proposed or result == FAIL
     return (parts, proposed) if parts else None
+
+
+def look_up(site: Site, compounds: Iterable[int]) -> None:
+    """Has the lanes of all these measured at once that `quantities` asks for one by one."""
+    narrow = [row for compound in compounds for row, result in _results(site, "FA-01", LANES, compound) if result == FAIL]
+    site.stretches.look_up(narrow, site.view.profile["lane_width_m"])
+
+
+def _of_stretches(site: Site, row: int, limit: float, stretches: list[tuple[float, float]], settles: list[str]) -> Part:
+    """What is too narrow of a lane: the sum over its stretches, of the figures as they stand in it."""
+    plain = [(rounded(width, 2), rounded(length)) for width, length in stretches]
+    written = " + ".join(f"({figure(limit)} − {figure(width)}) × {figure(length)}" for width, length in plain)
+    amount = rounded(sum((limit - width) * length for width, length in plain))
+    return Part(LANES, site.id(LANES, row), site.name(LANES, row), written, amount, None, tuple(settles))
 
 
 def _no_length(site: Site, row: int) -> str:
@@ -227,8 +245,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "B-FIRE-LANE",
         Text(
-            "（设计净宽 − 最窄处净宽）× 通道长，净宽不足的各条之和；按全长加宽，是上限",
-            "(design width − narrowest clear width) × length, over the lanes below it; widened over the whole length, so an upper bound",
+            "（设计净宽 − 最窄处净宽）× 长，净宽不足的各条之和；图上量得出的只算不足的各段（约每 5 米量一段），量不出的按全长，是上限",
+            "(design width − narrowest clear width) × length, over the lanes below it: of the stretches below it where the drawing tells "
+            "(measured about every 5 m), elsewhere of the whole lane, an upper bound",
         ),
         _widened,
     ),

@@ -8,8 +8,10 @@ from geo.errors import Text
 from geo.projects.assessment import Assessment, Compound, Cost, Work
 from geo.projects.changes import Change, changes
 from geo.projects.items import CLASSES
+from geo.projects.plan import LeftOut
 from geo.projects.problems import Finding, Gap, Hazard
 from geo.projects.quantities import RULES
+from geo.projects.quantity import Quantity
 from geo.projects.site import COMPOUNDS
 
 CLASS_LABELS = {
@@ -34,22 +36,37 @@ def report(found: Assessment, lang: str) -> dict[str, Any]:
         "fingerprint": found.fingerprint,
         "compounds": [compound_json(found, compound, lang) for compound in found.compounds],
         "gone": [{"id": member.id, "code": member.code, "name": member.name} for member in found.gone],
+        "left_out": [left_out_json(found, each, lang) for each in plan.left_out],
         "prices": prices(found, lang),
         "totals": totals(found, lang),
         "changed": changed(found, lang),
     }
 
 
+def left_out_json(found: Assessment, said: LeftOut, lang: str) -> dict[str, Any]:
+    label = found.layers[said.layer].label.of(lang) if said.layer in found.layers else said.layer
+    return {"layer": said.layer, "layer_label": label, "rows": said.rows, "without": said.without, "named": list(said.named)}
+
+
 def compound_json(found: Assessment, compound: Compound, lang: str) -> dict[str, Any]:
-    site, row, problems = found.site, compound.row, compound.problems
     return {
         "id": compound.member.id,
+        **found.basis.kept(("told", compound.row, lang), lambda: _recorded(found, compound, lang)),
+        "class": compound.works_class,
+        "class_label": CLASS_LABELS[compound.works_class].of(lang) if compound.works_class else None,
+        "works": [work_json(found, compound, each, lang) for each in compound.works],
+        "cost": cost_json(compound.cost),
+    }
+
+
+def _recorded(found: Assessment, compound: Compound, lang: str) -> dict[str, Any]:
+    """What no decision of the planner changes."""
+    site, row, problems = found.site, compound.row, compound.problems
+    return {
         "code": site.value(COMPOUNDS, row, "code"),
         "name": site.name(COMPOUNDS, row),
         "placed": site.view.metric(COMPOUNDS)[row] is not None,
         "facts": facts(found, compound, lang),
-        "class": compound.works_class,
-        "class_label": CLASS_LABELS[compound.works_class].of(lang) if compound.works_class else None,
         "worst": problems.worst,
         "completeness": problems.completeness,
         "checks": dict(problems.counts),
@@ -57,8 +74,7 @@ def compound_json(found: Assessment, compound: Compound, lang: str) -> dict[str,
         "hazards": [hazard_json(found, each, lang) for each in problems.hazards],
         "gaps_n": problems.gaps_n,
         "gaps": [gap_json(each, lang) for each in problems.gaps],
-        "works": [work_json(found, each, lang) for each in compound.works],
-        "cost": cost_json(compound.cost),
+        "unrecorded": [{"layer": layer, "label": found.layers[layer].label.of(lang)} for layer in problems.unrecorded],
     }
 
 
@@ -70,6 +86,7 @@ def facts(found: Assessment, compound: Compound, lang: str) -> list[dict[str, An
         if field is None:
             continue
         choice = field.choice(value) if field.type == "choice" and value is not None else None
+        value = int(value) if value is not None and field.type in ("integer", "year") else value
         text = choice.label.of(lang) if choice else None if value is None else f"{value:g}" if isinstance(value, float) else str(value)
         said.append(
             {"name": name, "label": field.label.of(lang), "value": value, "text": text, "unit": field.unit.of(lang) if field.unit else ""}
@@ -99,8 +116,9 @@ def finding_json(found: Assessment, finding: Finding, lang: str) -> dict[str, An
         "measured": finding.measured,
         "threshold": finding.threshold,
         "unit": finding.unit.of(lang) if finding.unit else None,
-        "citation": finding.cite,
+        "citation": finding.cite.of(lang),
         "sure": finding.sure,
+        "sure_label": word(found, "findings", "sure", finding.sure, lang),
         "why": finding.why,
     }
 
@@ -131,8 +149,8 @@ def gap_json(gap: Gap, lang: str) -> dict[str, Any]:
     }
 
 
-def work_json(found: Assessment, work: Work, lang: str) -> dict[str, Any]:
-    quantity, item = work.quantity, work.item
+def work_json(found: Assessment, compound: Compound, work: Work, lang: str) -> dict[str, Any]:
+    item = work.item
     return {
         "code": item.code,
         "label": item.label.of(lang),
@@ -140,14 +158,22 @@ def work_json(found: Assessment, work: Work, lang: str) -> dict[str, Any]:
         "class_label": CLASS_LABELS[item.works].of(lang),
         "unit": item.unit_label.of(lang),
         "amount": work.amount,
-        "worked_out": quantity.amount,
-        "unknown": quantity.unknown,
-        "by_plan": quantity.by_plan,
+        **found.basis.kept(("quantity", compound.row, item.code, lang), lambda: quantity_json(found, work.quantity, lang)),
         "by_hand": work.decision.amount is not None,
-        "proposed": quantity.proposed,
         "included": work.included,
         "decided": work.decision.included is not None,
         "why": work.decision.why,
+        "price": {"low": work.price[0], "high": work.price[1]},
+        "cost": cost_json(work.cost),
+    }
+
+
+def quantity_json(found: Assessment, quantity: Quantity, lang: str) -> dict[str, Any]:
+    return {
+        "worked_out": quantity.amount,
+        "unknown": quantity.unknown,
+        "by_plan": quantity.by_plan,
+        "proposed": quantity.proposed,
         "formula": quantity.formula.of(lang),
         "parts": [
             {
@@ -162,8 +188,6 @@ def work_json(found: Assessment, work: Work, lang: str) -> dict[str, Any]:
             for part in quantity.parts
         ],
         "resolves": list(quantity.resolves),
-        "price": {"low": work.price[0], "high": work.price[1]},
-        "cost": cost_json(work.cost),
     }
 
 
@@ -238,6 +262,8 @@ def totals(found: Assessment, lang: str) -> dict[str, Any]:
         "findings": sum(len(c.problems.findings) for c in found.compounds),
         "hazards": sum(len(c.problems.hazards) for c in found.compounds),
         "gaps": sum(c.problems.gaps_n for c in found.compounds),
+        "unknown": sum(c.problems.counts["unknown"] for c in found.compounds),
+        "without_hazards_data": sum("hazards" in c.problems.unrecorded for c in found.compounds),
     }
 
 

@@ -13,12 +13,15 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.hazards.states import STATUSES
+from geo.projects.stretches import Stretches, stretches
 from geo.questions.columns import texts
 from geo.questions.declaration import View
 from geo.questions.hazards.ledger import Ledger, assigned, ledger
+from geo.recorded import recorded
 from geo.rules import run
 from geo.rules.declaration import Judgement
 from geo.rules.targets import Targets, targets
+from geo.schema import Layer
 
 Rows = NDArray[np.int64]
 
@@ -31,6 +34,7 @@ class Site:
     """The layers of one view as the works of its compounds need them; what is asked for is made once."""
 
     view: View
+    layers: Mapping[str, Layer]
     _members: dict[str, dict[int, list[int]]] = field(default_factory=dict)
     _targets: dict[str, Targets] = field(default_factory=dict)
     _columns: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
@@ -48,6 +52,10 @@ class Site:
         """The position of each compound by its id."""
         return {int(id): row for row, id in enumerate(self.view.frame(COMPOUNDS).index)}
 
+    @cached_property
+    def stretches(self) -> Stretches:
+        return stretches(self.view)
+
     def targets(self, layer: str) -> Targets:
         if layer not in self._targets:
             self._targets[layer] = targets(self.view, layer)
@@ -58,6 +66,17 @@ class Site:
         if layer not in self._members:
             self._members[layer] = self._by_ledger() if layer == "hazards" else self._by_target(layer)
         return self._members[layer].get(compound, [])
+
+    def unrecorded(self, compound: int) -> tuple[str, ...]:
+        """Layers of which the compound has nothing and a zero would say too much: buildings and lanes every one has, and of hazards there may be none only
+        where its community has some on record."""
+        bare = tuple(layer for layer in ("buildings", "fire_lanes") if not self.members(layer, compound))
+        return bare if self._hazards_recorded[compound] else (*bare, "hazards")
+
+    @cached_property
+    def _hazards_recorded(self) -> NDArray[np.bool_]:
+        having = assigned(self.view).compound
+        return recorded(self.view, self.layers["hazards"], having[having >= 0].tolist())
 
     def _by_ledger(self) -> dict[int, list[int]]:
         found: dict[int, list[int]] = {}

@@ -85,6 +85,7 @@ class _Answers:
             "check": lambda: self._by_rule([rule.title for rule in found.rules], at),
             "statement": lambda: self._by_rule([text.statement for text in texts], at),
             "condition": lambda: self._by_rule([text.condition for text in texts], at),
+            "cite": lambda: self._by_rule([text.cite for text in texts], at),
             "before": lambda: np.full(len(at), None, dtype=object) if self.before is None else named(self.before[at], STATES),
             "fingerprint": lambda: fingerprints(self.view, found, at),
         }
@@ -167,6 +168,7 @@ FINDINGS = Question(
         Field("check", "text", Text("检查内容", "Checked"), public=True),
         Field("statement", "text", Text("规则内容", "Statement"), public=True),
         Field("condition", "text", Text("适用前提", "Provided that"), public=True),
+        Field("cite", "text", Text("依据条文", "Citation"), public=True),
         Field(
             "before", "choice", Text("对比的结果", "Result compared with"), public=True,
             choices=tuple(Choice(value, label) for value, label in zip(STATES, _STATE_NAMES, strict=True)),

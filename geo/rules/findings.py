@@ -25,7 +25,7 @@ NUMBERS = 1000
 """A finding's id is that of its feature times this, plus the number of its rule."""
 
 COLUMNS = (
-    "code", "title", "rule", "severity", "works", "target_layer", "target_id", "target_code", "target_name", "compound_code", "community", "cite",
+    "code", "title", "rule", "severity", "works", "target_layer", "target_id", "target_code", "target_name", "compound_code", "community",
     "sure", "verified_on", "profile", "profile_version", "source", "source_date", "quality", "accuracy_m", "version", "updated_at", "updated_by", "extra",
 )  # fmt: skip
 """Of the layer, in the order of its declaration."""
@@ -172,7 +172,6 @@ def _columns(
         "rule": [r.id for r in rules],
         "works": [t.works for t in texts],
         "target_layer": [r.subject for r in rules],
-        "cite": [t.cite for t in texts],
         "sure": [t.sure for t in texts],
         "verified_on": [t.verified_on for t in texts],
         "profile": [profile.id for _ in rules],

@@ -294,11 +294,17 @@ class Store(Protocol):
         reason: str | None = None,
         key: str | None = None,
         also: Sequence[Write] = (),
+        asked: bytes | None = None,
     ) -> Edited:
         """Apply single edits; every update and delete needs its version: VersionRequired, StaleVersion (members: `current`), FeatureNotFound, KeyReused.
 
         `also` follows from the writes (features that move along) and is no part of what `key` stands for. An edit of a demo store keeps it a demo.
+        `asked`: what was asked for, where the writes are worked out from the data as they stand: `key` then stands for that, see `repeated`.
         """
+        ...
+
+    def repeated(self, key: str, asked: bytes, *, actor: str) -> Edited | None:
+        """What the edit that was asked for with this key has made, None = there was none yet. Raises KeyReused."""
         ...
 
     def undo(self, revision: int, *, actor: str, now: str) -> Edited:

@@ -168,20 +168,27 @@ class GeoPackageStore(DocumentStore):
         reason: str | None = None,
         key: str | None = None,
         also: Sequence[Write] = (),
+        asked: bytes | None = None,
     ) -> Edited:
-        digest = keys.Digest("edit", actor, reason) if key else None
+        digest = None if not key else keys.Digest("edit", actor, reason) if asked is None else keys.of_request(actor, asked)
+        counted = [] if asked is not None else writes
         with self._connections.writing() as connection:
-            if digest is not None and key is not None and (known := keys.known_answer(connection, key, lambda: digest.walk(writes))):
+            if digest is not None and key is not None and (known := keys.known_answer(connection, key, lambda: digest.walk(counted))):
                 return keys.edited(known)
             writer = Writer(connection, self._tables, actor=actor, now=now, reason=reason, need_versions=True)
             for write in writes:
-                writer.apply(digest.seen(write) if digest is not None else write)
+                writer.apply(digest.seen(write) if digest is not None and asked is None else write)
             for write in also:
                 writer.apply(write)
             edited = self._edited(writer, exact_extent=False)
             if digest is not None and key is not None:
                 keys.remember(connection, key, now, digest.value, asdict(edited))
         return edited
+
+    def repeated(self, key: str, asked: bytes, *, actor: str) -> Edited | None:
+        with self._connections.reading() as connection:
+            known = keys.known_answer(connection, key, lambda: keys.of_request(actor, asked).value)
+        return keys.edited(known) if known else None
 
     def undo(self, revision: int, *, actor: str, now: str) -> Edited:
         with self._connections.writing() as connection, _large_cache(connection):

@@ -77,6 +77,11 @@ class Digest:
         return self._sum.digest()
 
 
+def of_request(actor: str, asked: bytes) -> Digest:
+    """Of what was asked for, where the writes that come of it depend on the data as they stand."""
+    return Digest("asked", actor, asked.hex())
+
+
 def known_answer(connection: sa.Connection, key: str, digest: Callable[[], bytes]) -> bytes | None:
     """The answer given earlier for `key`; KeyReused when it was for something else, StoreDamaged when it is not as it was written."""
     found = raw(connection).execute("SELECT at, digest, answer FROM yuantu_key WHERE key = ?", (key,)).fetchone()

@@ -43,7 +43,8 @@ class Job {
     fill($("#cards"), this.places);
     $("#cancel").hidden = false;
     $("#cancel").addEventListener("click", () => this.#stop.abort());
-    const left = this.made.compounds.map((line, i) => [line, this.places[i]]);
+    const all = this.made.compounds.length;
+    const left = this.made.compounds.map((line, i) => [line, this.places[i], t("cards.place", { n: i + 1, all })]);
     try {
       await Promise.all(Array.from({ length: AT_ONCE }, () => this.#work(left)));
       $("#print").disabled = false;
@@ -58,10 +59,10 @@ class Job {
 
   async #work(left) {
     for (let next = left.shift(); next && !this.#stop.signal.aborted; next = left.shift()) {
-      const [line, place] = next;
+      const [line, place, said] = next;
       const card = await get(`/api/compounds/${line.id}/card`, this.asked, { signal: this.#stop.signal });
-      foot(`card-${card.id}`, t("card.foot", { name: card.name ?? "", code: card.code, day: card.as_of, fingerprint: card.fingerprint }));
-      place.replaceWith(sheet(card));
+      foot(`card-${card.id}`, t("card.foot", { name: card.name ?? "", code: card.code, day: card.as_of, fingerprint: card.fingerprint }), said);
+      place.replaceWith(sheet(card, said));
       this.#done += 1;
       this.#tell();
     }
@@ -76,15 +77,16 @@ class Job {
   }
 }
 
-// The name leads to the card below: in the printed file it is a link too.
+// The number stands at the head of the card's pages; the name leads to the card below: in the printed file it is a link too.
 function contents(made) {
-  const cells = (line) => [
+  const cells = (line, i) => [
+    h("td", { role: "cell", class: "number" }, number(i + 1)),
     h("th", { scope: "row", role: "rowheader" }, h("a", { href: `#card-${line.id}` }, line.name ?? line.code), h("small", {}, ` ${line.code ?? ""}`)),
-    h("td", { role: "cell" }, severity(made, line.worst)),
-    ...numbers(made, line).map(([key, value]) => h("td", { role: "cell", class: "number", "data-label": t(key) }, number(value))),
+    h("td", { role: "cell" }, severity(made, line.worst, known(line))),
+    ...numbers(made, line).map(([key, value]) => h("td", { role: "cell", class: "number", "data-label": t(key) }, value === null ? t("card.nodata") : number(value))),
     h("td", { role: "cell", class: "no-print" }, h("a", { href: toCard(line.id, made), lang: lang === "en" ? "en" : "zh-CN" }, t("cards.alone"))),
   ];
-  const head = [t("cards.compound"), t("card.worst"), ...numbers(made, made.compounds[0] ?? null).map(([key]) => t(key))];
+  const head = [t("cards.number"), t("cards.compound"), t("card.worst"), ...numbers(made, made.compounds[0] ?? null).map(([key]) => t(key))];
   return [
     h("h2", {}, t("cards.contents", { n: made.compounds.length })),
     h("p", { class: "muted" }, t("cards.basis", { profile: made.profile.label, version: made.profile.version, day: made.as_of }), made.demo && h("span", { class: "tag" }, t("card.demo"))),
@@ -92,11 +94,14 @@ function contents(made) {
       "table",
       { class: "cardtable contents", role: "table" },
       h("caption", { class: "hidden" }, t("cards.contents", { n: made.compounds.length })),
-      h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, head.map((text, i) => h("th", { scope: "col", role: "columnheader", class: i > 1 ? "number" : null }, text)), h("th", { class: "no-print", scope: "col", role: "columnheader" }, t("cards.open")))),
-      h("tbody", { role: "rowgroup" }, made.compounds.map((line) => h("tr", { role: "row" }, cells(line)))),
+      h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, head.map((text, i) => h("th", { scope: "col", role: "columnheader", class: i === 0 || i > 2 ? "number" : null }, text)), h("th", { class: "no-print", scope: "col", role: "columnheader" }, t("cards.open")))),
+      h("tbody", { role: "rowgroup" }, made.compounds.map((line, i) => h("tr", { role: "row" }, cells(line, i)))),
     ),
   ];
 }
+
+// Whether any of its checks could be made.
+const known = ({ complies, failures }) => complies + Object.values(failures).reduce((sum, n) => sum + n, 0) > 0;
 
 function numbers(made, line) {
   if (!line) return [];
@@ -104,8 +109,8 @@ function numbers(made, line) {
   return [
     ["card.fails", fails],
     ["card.unknown", line.unknown],
-    ["card.hazards.short", line.hazards.total],
-    ["card.hazards.overdue", line.hazards.overdue],
+    ["card.hazards.short", line.hazards?.total ?? null],
+    ["card.hazards.overdue", line.hazards?.overdue ?? null],
     ["card.gaps", line.gaps.count],
   ];
 }

@@ -25,7 +25,7 @@ function show(root, figures, maps) {
   const { profile, places, measures } = figures;
   head(figures);
   const [all, ...rest] = places;
-  if (!Object.values(all.figures).some(({ total, na }) => total + na > 0)) return fill(root, h("p", { class: "note" }, t("overview.none")));
+  if (!Object.values(all.figures).some(({ total, na }) => total + na > 0)) return fill(root, h("p", { class: "note" }, t("overview.none"), " ", h("a", { href: `/import?lang=${lang}` }, t("nav.import"))));
   const cards = rest.length > 0 && measures.map((measure) => card(measure, rest, maps?.draw(measure, places)));
   return fill(
     root,

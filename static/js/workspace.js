@@ -7,8 +7,10 @@ import { t } from "./core/i18n.js";
 import { state } from "./core/state.js";
 import { tell } from "./core/toast.js";
 import { countFromNow } from "./layers/counts.js";
+import { showLayers } from "./layers/shown.js";
 import { AnswerLayer } from "./map/answer_layer.js";
 import { boxText, restack } from "./map/feature_layer.js";
+import { fit, goHome, goTo } from "./map/going.js";
 import { Highlight } from "./map/highlight.js";
 import { Labels } from "./map/labels.js";
 import { calm } from "./map/motion.js";
@@ -27,13 +29,14 @@ import { Recent } from "./panels/recent.js";
 import { Search } from "./panels/search.js";
 import { wireKeys } from "./panels/keys.js";
 import { Share } from "./panels/share.js";
-import { covered, isNarrow, show, wireSheets } from "./panels/sheets.js";
+import { isNarrow, show, wireSheets } from "./panels/sheets.js";
 import { wireTakeAway } from "./panels/travel.js";
 import { Unplaced } from "./panels/unplaced.js";
 import { tellWrong } from "./panels/wrong_address.js";
 
-export function openWorkspace(map) {
-  new Workspace(map).start().catch(tell);
+// `drawn`: the promise of the layers that are on, where they were asked for before.
+export function openWorkspace(map, drawn = null) {
+  new Workspace(map).start(drawn).catch(tell);
 }
 
 const STACK_MS = 30;
@@ -43,7 +46,6 @@ class Workspace {
 
   constructor(map) {
     this.map = map;
-    map.attributionControl?.setPrefix(false);
     calm(map);
     this.highlight = new Highlight(map);
     this.labels = new Labels(map);
@@ -67,7 +69,7 @@ class Workspace {
     this.search = new Search((found) => this.#choose(found.layer, found));
   }
 
-  async start() {
+  async start(early) {
     wireSheets();
     wireDrop();
     wireLanguage();
@@ -77,9 +79,11 @@ class Workspace {
     this.#wire();
     await catalogue.load(tellWrong);
     this.#describe();
-    this.map.invalidateSize({ animate: false }); // the banner has taken of the map's height: the first view shall be the last
-    this.#view(state.value.view);
-    const drawn = this.#showLayers();
+    this.map.invalidateSize({ animate: false }); // the banner may have taken of the map's height: the first view shall be the last
+    if (!early) this.#view(state.value.view);
+    this.#remember();
+    const drawn = early ?? showLayers(this.map);
+    if (early) this.#restackSoon();
     const answered = this.answer.refresh();
     await this.details.refresh();
     await answered;
@@ -87,7 +91,7 @@ class Workspace {
     this.questions.reveal();
     if (isNarrow()) show(state.value.selected ? "details" : asked.collection ? "results" : null);
     this.map.invalidateSize({ animate: false });
-    if (!state.value.view) this.#firstView();
+    if (!this.map.movedByHand) this.#firstView();
     document.body.dataset.ready = "true";
     this.#remember();
     await drawn;
@@ -97,25 +101,26 @@ class Workspace {
   // A link without a view shows what it is about: the chosen feature, else the answer, else everything.
   #firstView() {
     const chosen = this.details.feature?.geometry;
-    if (chosen) this.#fit(L.geoJSON(chosen).getBounds());
-    else if (this.answerLayer.bounds) this.#fit(this.answerLayer.bounds, 17);
-    else this.#home();
+    if (state.value.view) this.#view(state.value.view); // exactly: another size of the map has moved it by a pixel
+    else if (chosen) fit(this.map, L.geoJSON(chosen).getBounds());
+    else if (this.answerLayer.bounds) fit(this.map, this.answerLayer.bounds, 17);
+    else goHome(this.map, { animate: false });
   }
 
   #wire() {
     const { map } = this;
-    map.on("home", () => this.#home());
+    map.on("home", () => goHome(map));
     map.on("moveend", () => this.#remember());
     map.on("features:shown features:hidden", () => this.#restackSoon());
-    map.on("feature:click", ({ layer, id }) => this.answer.picks.onMap(layer, id) || this.#select(layer, id));
+    map.on("feature:click", ({ layer, id }) => this.answer.picks.onMap(layer, id) || this.#select({ layer, id }));
     map.on("feature:over", (at) =>
       this.highlight.show("over", at?.layer && this.#path(at.layer, at.id)?.feature.geometry, at?.layer && this.#fan(at.layer, at.id)),
     );
     map.on("click", (event) => !event.taken && !map.tool && state.value.selected && this.details.close());
     map.on("details:shown", ({ arrived }) => this.#detailsShown(arrived));
-    map.on("zoom:feature", ({ feature }) => this.#fit(this.#extent(feature)));
+    map.on("zoom:feature", ({ feature }) => fit(this.map, this.#extent(feature)));
     map.on("answer:drawn", () => this.#chooseShapes());
-    state.on(["layers"], () => this.#showLayers());
+    state.on(["layers"], () => showLayers(this.map));
     state.on(["view"], ({ view }) => this.#view(view));
     state.on(["filters"], () => this.#refilter());
     map.on("panels:moved", () => map.invalidateSize());
@@ -141,8 +146,8 @@ class Workspace {
   }
 
   // One step of the history, whatever it changes.
-  #select(layer, id, more = {}) {
-    state.set({ ...more, selected: { layer, id } }, { push: true });
+  #select(selected, more = {}) {
+    state.set({ ...more, selected }, { push: true });
     if (isNarrow()) show("details");
   }
 
@@ -150,11 +155,11 @@ class Workspace {
   #choose(layer, row) {
     const on = this.layers.visible();
     const off = !on.includes(layer) && !catalogue.layers.get(layer)?.derived;
-    this.#arriving = true;
-    this.#select(layer, row.id, off ? { layers: [...on, layer] } : {});
+    this.#goingTo = { layer, id: row.id };
+    this.#select(this.#goingTo, off ? { layers: [...on, layer] } : {});
   }
 
-  #arriving = false;
+  #goingTo = null; // what is gone to when its facts come, if it is what is chosen then
 
   #detailsShown(arrived) {
     const { feature } = this.details;
@@ -163,9 +168,9 @@ class Workspace {
     $('.dockbar [data-show="details"]').disabled = !feature;
     if (isNarrow() && feature && arrived) show("details");
     if (isNarrow() && !feature && document.body.dataset.sheet === "details") show(null);
-    if (!arrived || !this.#arriving) return;
-    this.#arriving = false;
-    if (feature?.geometry) this.#fit(this.#extent(feature));
+    if (!arrived || !feature || this.#goingTo !== state.value.selected) return;
+    this.#goingTo = null;
+    if (feature.geometry) fit(this.map, this.#extent(feature));
   }
 
   // The row of the answer that the details are about, if they are about one.
@@ -189,28 +194,13 @@ class Workspace {
     show(isNarrow() ? "results" : "questions");
     document.body.dataset.dock = "open";
     this.map.invalidateSize();
-    this.map.once("answer:shown", () => this.answerLayer.bounds && this.#fit(this.answerLayer.bounds, 17));
+    this.map.once("answer:shown", () => this.answerLayer.bounds && fit(this.map, this.answerLayer.bounds, 17));
   }
 
   #fold() {
     document.body.dataset.dock = document.body.dataset.dock === "folded" ? "open" : "folded";
     $("#results-fold").setAttribute("aria-expanded", String(document.body.dataset.dock !== "folded"));
     this.map.invalidateSize();
-  }
-
-  #fit(bounds, maxZoom = 18) {
-    const [left, top, right, bottom] = covered();
-    this.map.fitBounds(bounds, {
-      paddingTopLeft: [left + 40, top + 40],
-      paddingBottomRight: [right + 40, bottom + 40],
-      maxZoom,
-      animate: !matchMedia("(prefers-reduced-motion: reduce)").matches,
-    });
-  }
-
-  #home() {
-    const box = catalogue.extent;
-    if (box) this.#fit(L.latLngBounds([box[1], box[0]], [box[3], box[2]]), 18);
   }
 
   // Layers whose filter is another one than what they were drawn with.
@@ -226,19 +216,8 @@ class Workspace {
   }
 
   #view(view) {
-    if (!view) return document.body.dataset.ready ? undefined : this.#home();
-    const { lat, lng } = this.map.getCenter();
-    const same = Math.abs(lat - view.lat) < 1e-6 && Math.abs(lng - view.lon) < 1e-6 && Math.abs(this.map.getZoom() - view.zoom) < 0.01;
-    return same ? undefined : this.map.setView([view.lat, view.lon], view.zoom, { animate: false });
-  }
-
-  #showLayers() {
-    const on = new Set(this.layers.visible());
-    const shown = [...this.map.featureLayers.values()].map((layer) => {
-      layer.count = catalogue.layers.get(layer.id)?.count ?? 0;
-      return layer.show(on.has(layer.id));
-    });
-    return Promise.allSettled(shown);
+    if (view) goTo(this.map, view);
+    else if (!document.body.dataset.ready) goHome(this.map, { animate: false });
   }
 
   // After a write: counts and banner anew; the layer's own feature, or everything when more may have changed.

@@ -15,7 +15,7 @@ import openpyxl
 import pyogrio
 import pyproj
 import shapely
-from planner import Planner, number
+from planner import Planner, number, rested
 
 SIZES = {"desktop": (1440, 900), "tablet": (1024, 768), "phone": (390, 844)}
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
@@ -114,6 +114,7 @@ class Desk(Planner):
 
     def at(self, lon: float, lat: float) -> tuple[float, float]:
         """Where a place is on the screen, by the view in the address and the formula of Web Mercator."""
+        rested(self.page)
         zoom, north, east = (float(part) for part in self.asked["map"].split("/"))
         box, size = self.page.locator(".folium-map").bounding_box(), 256 * 2**zoom
 

@@ -7,7 +7,8 @@ import io
 import json
 import re
 import sqlite3
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -26,7 +27,7 @@ class Planner:
 
     def api(self, path: str, **parameters: Any) -> Any:
         url = f"{self.base}{path}" + (f"?{urlencode(parameters)}" if parameters else "")
-        answer = self.page.request.get(url)
+        answer = self.page.request.get(url, timeout=60_000)  # an answer after a change is worked out from nothing
         assert answer.ok, answer.text()
         return answer.json()
 
@@ -80,6 +81,20 @@ class Planner:
     def account(self, layer: str) -> dict[str, int]:
         cells = self.page.locator(f'.counts tr[data-layer="{layer}"] td').all_inner_texts()
         return dict(zip(("read", "accepted", "repaired", "quarantined", "unplaced"), map(number, cells), strict=False))
+
+
+def rested(page: Any) -> None:
+    """Wait until the map glides no more: the address then has its view. A glide begins with the frame after what asks for it."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.wait_for_selector(".leaflet-zoom-anim, .leaflet-pan-anim", state="detached")
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Asked from here: the page's content policy stops what Playwright would evaluate again and again inside it."""
+    end = time.monotonic() + 15
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def number(text: str) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pdf_text
 import shapely
-from desk import IDLE, METRIC, TO_METRES, Desk, count, geometries, in_metres, rows
+from desk import IDLE, METRIC, Desk, count, geometries, in_metres, rows
 from planner import ROWS, number
 
 NEAR_M = 50
@@ -67,7 +67,6 @@ def narrow_lanes_in_a_drawn_area(desk: Desk, folder: Path) -> None:
     desk.ask("lanes-under-width", width=NARROW_M)
     desk.area()
     page.click('[data-shape="rectangle"]')
-    page.wait_for_timeout(600)  # the map has come to rest on the answer
     for corner in ((112.9735, 34.7475), (112.984, 34.752)):
         page.mouse.click(*desk.at(*corner))
     page.wait_for_selector('[data-place="within"]')
@@ -208,10 +207,7 @@ def share_and_reopen(desk: Desk, folder: Path) -> None:
 
 
 def seen(desk: Desk) -> dict[str, object]:
-    """What one sees: counts, rows, and the state in the address, the view to the metre."""
-    state = desk.asked
-    zoom, lat, lon = (float(part) for part in state.pop("map").split("/"))
-    east, north = TO_METRES.transform(lon, lat)
+    """What one sees: counts, rows, and the state in the address with its view."""
     names = desk.page.locator("#table tbody .name").all_text_contents()[:5]
     counts = {name: desk.page.text_content(f'.chip[data-answer="{name}"] b') for name in ("yes", "no", "unknown", "na")}
-    return {"state": state, "view": (zoom, round(east, -1), round(north, -1)), "rows": (desk.listed(), names), "counts": counts}
+    return {"state": desk.asked, "rows": (desk.listed(), names), "counts": counts}

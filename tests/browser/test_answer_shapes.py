@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 import urllib.request
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from planner import until
 
 pytestmark = pytest.mark.browser
 
@@ -32,14 +32,6 @@ def shapes_of(base: str, question: str) -> dict[str, str]:
     with urllib.request.urlopen(f"{base}/api/questions", timeout=30) as answer:
         listed = json.loads(answer.read())["questions"]
     return {s["id"]: s["color"] for s in next(q for q in listed if q["id"] == question)["shapes"]}
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Asked from here: the page's content policy stops what Playwright would evaluate again and again inside it."""
-    end = time.monotonic() + 15
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.1)
 
 
 @pytest.mark.soak

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import shapely
+from planner import rested
 
 pytestmark = [pytest.mark.browser, pytest.mark.soak]
 
@@ -130,7 +131,7 @@ def test_a_compound_is_split_and_one_again(demo_server: str, open_page: Callable
     compound = features(demo_server, "compounds", "households > 50 AND geometry IS NOT NULL")[0]
     watched = opened(open_page, demo_server, "compounds", compound["id"])
     page = watched.page
-    page.wait_for_timeout(800)
+    rested(page)
     page.click("#split")
     page.wait_for_selector(".placing:not([hidden])")
     lon, south, north, _ = middle(compound)
@@ -154,7 +155,7 @@ def test_a_new_feature_is_drawn_filled_and_deleted(demo_server: str, open_page: 
     compound = features(demo_server, "compounds", "geometry IS NOT NULL")[0]
     watched = opened(open_page, demo_server, "compounds", compound["id"], "en-US")
     page = watched.page
-    page.wait_for_timeout(800)
+    rested(page)
     page.click('[popovertarget="create-menu"]')
     page.click("[data-create=hydrants]")
     page.wait_for_selector(".placing:not([hidden])")

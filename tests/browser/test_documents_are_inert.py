@@ -41,10 +41,10 @@ def untouched(watched: Any) -> None:
 
 
 @pytest.fixture
-def opened(fresh_server: str, open_page: Callable[..., Any]) -> Any:
-    watched = open_page(fresh_server, 1440, 900, "zh-CN")
-    watched.page.set_default_timeout(40_000)  # the first answers of a new server
-    watched.page.goto(f"{fresh_server}/")
+def opened(demo_server: str, open_page: Callable[..., Any]) -> Any:
+    watched = open_page(demo_server, 1440, 900, "zh-CN")
+    watched.page.set_default_timeout(40_000)  # the first answers after a change
+    watched.page.goto(f"{demo_server}/")
     watched.page.wait_for_selector(READY)
     return watched
 
@@ -122,6 +122,7 @@ def test_no_page_asks_beyond_the_host(demo_server: str, open_page: Callable[...,
     """Every page, its policy with it; hints in the head of other hosts too."""
     watched = open_page(demo_server, 1024, 768, {"zh": "zh-CN", "en": "en-GB"}[lang])
     page = watched.page
+    page.set_default_timeout(40_000)  # after a change the cards of a community are worked out from nothing
     for path in ("/", "/embed", "/import", "/overview", "/projects", "/rules", "/compounds/1", "/communities/SQ-0003/cards"):
         answer = page.goto(f"{demo_server}{path}?lang={lang}")
         policy = answer.headers["content-security-policy"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from planner import until
 
 from tests.web.conftest import application, here
 from web import demo
@@ -123,8 +124,7 @@ def test_table_map_and_legend_belong_together(open_file: Callable[..., Any], tow
     assert page.get_attribute("#table th:has-text('建成年份')", "aria-sort") == "descending"
     before = drawn(page)
     page.uncheck("#layer-compounds")
-    page.wait_for_timeout(200)
-    assert drawn(page) < before
+    until(lambda: drawn(page) < before)
     assert page.said == []
 
 

@@ -178,8 +178,9 @@ def test_columns_are_chosen_moved_and_kept_in_the_address(desk: Desk) -> None:
     page.check("#column-households")
     page.fill(".columns-popover input[type=search]", "")
     page.click('[data-move="households up"]')
-    page.keyboard.press("Escape")
     page.wait_for_selector("#table th:nth-child(3):has-text('户数')")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".tool-columns:focus")  # which was drawn anew meanwhile
     assert "columns=name,households,built_year" in page.url
     assert desk.headings() == ["小区名称", "户数（户）", "建成年份"]
     page.click("#table th:has-text('建成年份') .column-menu")

@@ -45,8 +45,8 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         now="2026-11-22T08:00:00Z",
     )
     store.close()
-    with _serving(folder) as base:
-        yield base
+    with _serving(folder) as own:
+        yield own.base
 
 
 @pytest.fixture

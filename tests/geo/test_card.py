@@ -140,7 +140,7 @@ def test_a_line_of_the_contents_counts_as_the_card_does(frames: FakeFrames, made
         own = made[line_.id]
         assert (sum(line_.failures), line_.complies, line_.unknown) == (own.counts["yes"], own.counts["no"], own.counts["unknown"])
         assert (line_.gaps, line_.settles) == (len(own.gaps), sum(record.settles for record in own.records))
-        assert line_.hazards == len(own.listed["hazards"])
+        assert line_.hazards == (None if "hazards" in own.unrecorded else len(own.listed["hazards"]))
         assert line_.worst == (own.works[0].severity if own.works else None)
 
 
@@ -225,3 +225,22 @@ def test_gas_before_is_what_the_last_change_of_a_gas_field_put_away() -> None:
 
 def test_gas_that_never_changed_has_no_before() -> None:
     assert earlier({"gas_status": "full"}, [change("2026-01-01", None, {"gas_status": "full"})]) is None
+
+
+def test_nothing_on_record_is_none_only_where_its_community_has_some(frames: FakeFrames, made: dict[int, Card]) -> None:
+    """A card said that there are no hazards, and the contents 0, where nobody had recorded any."""
+    assert [made[id].unrecorded for id in (1, 2, 3)] == [
+        ("gates",),
+        ("gates",),
+        ("buildings", "gates", "hazards"),
+    ]  # H1 is in the community of A1 and A2
+    assert [line_.hazards for line_ in contents(view(frames), LAYERS)] == [2, 0, None]
+    empty = FakeFrames({**CONTENTS, "hazards": []})
+    assert [line_.hazards for line_ in contents(view(empty), LAYERS)] == [None, None, None]
+
+
+def test_a_hazard_of_the_community_alone_makes_a_zero_a_none() -> None:
+    """It names the community, by its code, and no compound."""
+    astray = {"code": "H9", "hazard_type": "roof_leak", "status": "registered", "community": "S1", "compound_code": None, "geometry": None}
+    frames = FakeFrames({**CONTENTS, "hazards": [astray]})
+    assert [line_.hazards for line_ in contents(view(frames), LAYERS)] == [0, 0, None]

@@ -72,17 +72,39 @@ def test_the_parts_of_a_line_are_its_length_in_its_direction(seed: int) -> None:
 
 
 def test_what_belongs_to_the_whole() -> None:
+    """Field by field, for what may be split: all other numbers hold of every part."""
     found = {
-        layer.id: [f.name for f in layer.fields if shared_out(f)]
+        layer.id: [f.name for f in layer.writable if shared_out(f, area=True)]
         for layer in layers.ALL
-        if layer.id in ("fire_lanes", "buildings", "gas_mains", "roads")
+        if any(not kind.endswith("Point") for kind in layer.geometry)
     }
     assert found == {
-        "fire_lanes": ["length_m"],
+        "communities": ["compounds_n", "households", "population", "shops_n"],
+        "gas_areas": ["households_planned"],
+        "compounds": [
+            "buildings_n", "units_n", "households", "population", "floor_area_m2", "land_area_m2", "max_floors", "gates_n", "parking_n", "elevators_n",
+            "ebike_ports_n", "gas_households", "lpg_households", "lpg_shops", "lpg_kg_max", "alarm_ratio", "hose_replaced_ratio", "nearest_main_m",
+            "elderly_60_plus", "elderly_alone", "disabled_n", "support_rate",
+        ],
+        "amenities": ["area_m2", "capacity", "ports_n"],
         "buildings": ["units_n", "households", "floor_area_m2", "elevators_n", "gas_households"],
-        "gas_mains": [],
         "roads": [],
-    }
+        "turnarounds": ["length_m", "width_m"],
+        "fire_lanes": ["length_m"],
+        "gas_mains": [],
+        "obstacles": ["width_m"],
+        "access_points": ["gate_width_m"],
+        "fire_stations": ["service_area_km2", "engines_n", "floor_area_m2"],
+        "shops": [
+            "lpg_kg", "lpg_bottles_n", "extinguishers_n", "extinguishers_given_n", "area_m2", "notices_n",
+        ],
+    }  # fmt: skip
+
+
+def test_what_is_drawn_as_a_line_is_as_thick_in_each_part() -> None:
+    """A wall of half a metre had no thickness any more once it was cut, and the lane beside it was measured wider than it is."""
+    width = next(f for layer in layers.ALL if layer.id == "obstacles" for f in layer.fields if f.name == "width_m")
+    assert (shared_out(width, area=False), shared_out(width, area=True)) == (False, True)
 
 
 def test_of_a_line_of_many_corners_only_those_are_measured_that_meet_the_cut(monkeypatch: pytest.MonkeyPatch) -> None:

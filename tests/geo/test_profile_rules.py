@@ -49,11 +49,18 @@ def test_a_rule_is_read_with_all_it_says() -> None:
             term="消防车道净宽度",
             severity="medium",
             works="basic",
-            cite="GB 50016-2014(2018) 7.1.8(1)",
+            cite=Text("GB 50016-2014(2018) 7.1.8(1)", "GB 50016-2014(2018) 7.1.8(1)"),
             sure="B",
             bands=((3.0, "critical"), (3.5, "high")),
         )
     }
+
+
+def test_what_is_said_of_a_code_is_in_both_languages() -> None:
+    both = TEXT.replace(
+        'cite = "GB 50016-2014(2018) 7.1.8(1)"\nsure', 'cite_zh = "GB 50016 7.1.8，宜"\ncite_en = "GB 50016 7.1.8, recommended"\nsure'
+    )
+    assert parsed(both).rules["FA-01"].cite == Text("GB 50016 7.1.8，宜", "GB 50016 7.1.8, recommended")
 
 
 AT = line_of("[rules.FA-01]")
@@ -65,6 +72,8 @@ BAD: list[tuple[str, str, str, int | None, str, str]] = [
     ("one language only", 'en = "clear width of a fire lane is at least 4 m"\n', "", AT, "FA-01.en 须是文字", "FA-01.en must be a text"),
     ("an empty term", 'term = "消防车道净宽度"', 'term = " "', AT + 3, "FA-01.term 须是文字", "FA-01.term must be a text"),
     ("no citation", 'cite = "GB 50016-2014(2018) 7.1.8(1)"\nsure = "B"\n', 'sure = "B"\n', AT, "FA-01.cite 须是文字", "FA-01.cite must be a text"),
+    ("two citations", 'sure = "B"\n', 'cite_zh = "国标"\nsure = "B"\n', AT + 7, "FA-01：写 cite，或写", "FA-01: give cite, or"),
+    ("a citation in one language", 'cite = "GB 50016-2014(2018) 7.1.8(1)"\nsure = "B"\n', 'cite_zh = "国标"\nsure = "B"\n', AT, "FA-01.cite_en 须是文字", "FA-01.cite_en must be"),
     ("a severity that there is not", 'severity = "medium"\n', 'severity = "illegal"\n', AT + 4, "FA-01.severity 可用 critical", "FA-01.severity: there are critical"),
     ("works that there are not", '"basic"', '"rebuild"', AT + 6, "FA-01.works 可用 basic, improved, upgraded, none", "FA-01.works: there are basic"),
     ("not sure in our words", 'sure = "B"\n', 'sure = "certain"\n', None, "FA-01.sure 可用 A, B, C, L, own", "FA-01.sure: there are A, B, C, L, own"),

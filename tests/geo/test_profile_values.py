@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from geo.errors import Text
 from geo.profile import Profile
 from web.profiles import shipped
 
@@ -57,7 +60,19 @@ def test_the_narrow_lane_holds_only_with_written_consent() -> None:
         assert condition is not None
         assert "书面同意" in condition.zh and "in writing" in condition.en
     assert legacy.rules["FA-01"].sure == legacy.rules["FA-17"].sure == "C"
-    assert "no published guideline" in legacy.figures["lane_width_m"].cite
+    assert "no published guideline" in legacy.figures["lane_width_m"].cite.en
+
+
+def cited(profile: Profile) -> list[Text]:
+    return [one.cite for kind in (profile.figures, profile.vehicles, profile.rules) for one in kind.values()]
+
+
+@pytest.mark.parametrize("id", PROFILES)
+def test_a_citation_is_chinese_on_chinese_pages_and_names_the_same_clauses(id: str) -> None:
+    found = cited(PROFILES[id])
+    assert [one.zh for one in found if re.search(r"[a-z]{2,}", one.zh)] == []
+    clauses = [[set(re.findall(r"\d+(?:\.\d+)+", text)) for text in (one.zh, one.en)] for one in found]
+    assert [pair for pair in clauses if pair[0] != pair[1]] == []
 
 
 def test_only_the_narrow_lane_has_a_condition() -> None:
@@ -67,7 +82,7 @@ def test_only_the_narrow_lane_has_a_condition() -> None:
 def test_the_foreign_code_goes_by_none_of_the_chinese_rules() -> None:
     ifc = PROFILES["ifc"]
     assert set(ifc.rules) == {"FA-01", "FA-02", "FA-03a", "FA-06", "FA-08", "FA-16"}
-    assert [r.id for r in ifc.rules.values() if "IFC" not in r.cite or "GB" in r.cite] == []
+    assert [r.id for r in ifc.rules.values() if "IFC" not in r.cite.en or "GB" in r.cite.en] == []
 
 
 def test_a_statement_names_the_limit_of_its_own_profile() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -17,10 +18,22 @@ Opener = Callable[[Path, Mapping[str, Layer]], Store]
 BACKENDS: dict[str, Opener] = {"gpkg": lambda folder, layers: open_store(folder / "store.gpkg", layers)}
 
 
+@pytest.fixture(scope="session")
+def empty_folders(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """Per backend a folder with an empty store, closed: copying it is quicker than making one for every test."""
+    folders = {name: tmp_path_factory.mktemp(f"empty-{name}") for name in BACKENDS}
+    for name, folder in folders.items():
+        BACKENDS[name](folder, LAYERS).close()
+        for made in folder.iterdir():
+            made.chmod(0o444)
+    return folders
+
+
 @pytest.fixture(params=BACKENDS, ids=str)
-def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Store]]:
+def reopen(request: pytest.FixtureRequest, tmp_path: Path, empty_folders: Mapping[str, Path]) -> Iterator[Callable[[], Store]]:
     """Opens the same store once more, as another program would."""
     opened: list[Store] = []
+    shutil.copytree(empty_folders[request.param], tmp_path, copy_function=shutil.copyfile, dirs_exist_ok=True)
 
     def open_it() -> Store:
         opened.append(BACKENDS[request.param](tmp_path, LAYERS))

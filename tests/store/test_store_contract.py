@@ -422,6 +422,20 @@ def test_a_repeated_import_gets_the_same_answer_and_no_second_effect(store: Stor
     assert store.info().counts["yards"] == (3, 1)
 
 
+def test_a_key_may_stand_for_what_was_asked(store: Store) -> None:
+    """What comes of it may be worked out otherwise the second time: the answer is that of the first."""
+    filled(store)
+    assert store.repeated("k1", b"asked", actor="planner") is None
+    first = edit(store, change(1, 1, name="x"), key="k1", asked=b"asked")
+    before = state(store)
+    assert edit(store, change(1, 2, name="y"), key="k1", asked=b"asked") == first
+    assert store.repeated("k1", b"asked", actor="planner") == first
+    assert state(store) == before
+    for other, actor in ((b"another", "planner"), (b"asked", "another")):
+        with pytest.raises(KeyReused):
+            store.repeated("k1", other, actor=actor)
+
+
 def test_a_key_is_for_one_request(store: Store) -> None:
     edit(filled(store), change(1, 1, name="x"), key="k1")
     other: list[Callable[[], Any]] = [

@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -32,7 +32,8 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(path: Path) -> Iterator[Store]:
+def store(path: Path, empty_folders: Mapping[str, Path]) -> Iterator[Store]:
+    shutil.copyfile(empty_folders["gpkg"] / path.name, path)
     opened = open_store(path, LAYERS)
     yield opened
     opened.close()

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import shapely
-from flask import Flask
+from flask import Flask, session
 from flask.testing import FlaskClient
+from flask_wtf.csrf import generate_csrf
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app import create_app
+from geo.profile import Profile
 from geo.store.contract import Batch, ImportRecord, Quarantined, Write
+from web import profiles
 from web.services import Services
 
 NOW = "2026-11-22T08:00:00Z"
@@ -50,6 +54,38 @@ def here(app: Flask) -> Services:
 
 def application(store: Path) -> Flask:
     return create_app({"YUANTU_STORE": str(store), "SECRET_KEY": "k" * 40})
+
+
+@pytest.fixture(scope="session", autouse=True)
+def routes_once() -> Iterator[None]:
+    """The code that writes an address of a route is compiled once a process, not for every application: it depends on nothing but these arguments."""
+    real, kept = Rule._compile_builder, {}
+
+    def compiled(rule: Rule, append_unknown: bool = True) -> Any:
+        key = (tuple(rule._trace), tuple((rule.defaults or {}).items()), append_unknown)
+        if key not in kept:
+            kept[key] = real(rule, append_unknown)
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", compiled)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def profiles_once() -> Iterator[None]:
+    """A profile of the same text is read once a process, not for every application; nobody can change it."""
+    real, kept = profiles._parsed, {}
+
+    def parsed(path: Path, bases: Mapping[str, Profile]) -> Profile:
+        key = (path, path.read_text("utf-8"), tuple(base.fingerprint for base in bases.values()))
+        if key not in kept:
+            kept[key] = real(path, bases)
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(profiles, "_parsed", parsed)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -100,7 +136,10 @@ class Browser:
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
-        self.token = client.get("/api/state").get_json()["csrf_token"]
+        with client.application.test_request_context():
+            self.token, kept = generate_csrf(), session["csrf_token"]
+        with client.session_transaction() as mine:  # as from /api/state, which counts and measures the whole store first
+            mine["csrf_token"] = kept
 
     def get(self, path: str, **more: Any) -> TestResponse:
         return self.client.get(path, **more)

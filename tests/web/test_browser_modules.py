@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from geo.filters.text import tree_of
+from web.translations import texts
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 PAGE = """
@@ -296,3 +297,85 @@ def test_a_way_out_says_nothing_twice(node: Run) -> None:
     script = 'import { Problem } from "./js/core/api.js"; export const out = given.map((body) => new Problem(400, body).wayOut);'
     said = {"detail": "no field x; nearest: y, z", "way_out": "did you mean: y, z"}
     assert node(script, [said, {**said, "way_out": "did you mean: w"}]) == ["", "did you mean: w"]
+
+
+def test_links_of_card_and_overview_are_addresses_of_the_workspace(node: Run) -> None:
+    """Each is what the workspace writes itself, so that it opens as the same state; what is usual is left out."""
+    script = """
+import { link, cardsOf } from "./js/overview/links.js";
+import { toCard, toFeature, toQuestion, toRule } from "./js/card/links.js";
+const measure = { question: "lanes-under-width", parameters: { width: 4, p: "a&b" }, answer: "yes,unknown" };
+const card = { code: "YD-1", day: "2026-01-02", profile: { id: "cn_gb", usual: false }, questions: { findings: { parameters: ["profile", "as_of"] } } };
+const place = { kind: "community", community: "南 路", code: "SQ/1" };
+export const out = [
+  link(measure, place), link({ table: "compounds", filter: "built_year < 1990" }, { kind: "whole" }), link(measure, { kind: "elsewhere" }),
+  cardsOf(place), toFeature("hazards", 3), toQuestion(card, "findings"), toQuestion(card, "findings", "yes"), toRule(card, "FA-01"),
+  toCard(7, card), toCard(7, { day: null, profile: { id: "x", usual: true } }),
+];
+"""
+    place = "%E5%8D%97+%E8%B7%AF"
+    named = "p.profile=cn_gb&p.as_of=2026-01-02"
+    assert node(script) == [
+        f"/?lang=en&question=lanes-under-width&p.width=4&p.p=a%26b&answer=yes,unknown&community={place}",
+        "/?lang=en&f.compounds=built_year+%3C+1990&table=compounds",
+        None,
+        "/communities/SQ%2F1/cards?lang=en",
+        "/?lang=en&feature=hazards/3",
+        f"/?lang=en&question=findings&{named}&answer=yes,unknown,no,na&compound=YD-1",
+        f"/?lang=en&question=findings&{named}&answer=yes&compound=YD-1",
+        "/rules?lang=en&profile=cn_gb#FA-01",
+        "/compounds/7?lang=en&profile=cn_gb&as_of=2026-01-02",
+        "/compounds/7?lang=en",
+    ]
+
+
+def test_an_area_of_the_address_says_what_counts_as_in_it(node: Run) -> None:
+    script = """
+import { outlineOf, touches, withinOf } from "./js/map/area_shape.js";
+const plain = "POLYGON((1 1,1 2,2 2,2 1,1 1))";
+export const out = ["@a", plain].flatMap((area) => [false, true].map((touching) => {
+  const within = withinOf(area, touching);
+  return [within, touches(within), outlineOf(within) === area];
+}));
+"""
+    plain = "POLYGON((1 1,1 2,2 2,2 1,1 1))"
+    assert node(script) == [
+        ["@a", False, True],
+        ["touching:@a", True, True],
+        [plain, False, True],
+        [f"touching:{plain}", True, True],
+    ]
+
+
+# ---- a condition in words
+
+
+SAID = """
+document.getElementById = () => ({ textContent: JSON.stringify(given.texts) });
+const { saying } = await import("./js/filter/saying.js");
+const fields = [
+  { name: "built_year", type: "year", label: { zh: "", en: "Year built" } },
+  { name: "type", type: "choice", label: { zh: "", en: "Type" }, choices: [{ value: "a", label: { en: "Apple" } }, { value: "b", label: { en: "Bean" } }] },
+];
+export const out = given.conditions.map((text) => saying(text, fields));
+"""
+
+
+def test_a_condition_is_said_in_words(node: Run) -> None:
+    """What cannot be read stays as it is."""
+    conditions = [
+        "type = 'a'",
+        "type IN ('a','b') AND built_year < 1990",
+        "built_year BETWEEN 1980 AND 1990 OR (type <> 'b' AND built_year IS NULL)",
+        "NOT (type = 'a' OR other = 'x')",
+        "S_WITHIN(geom, POINT(1 2))",
+        "type = ",
+    ]
+    assert node(SAID, {"texts": texts("en"), "conditions": conditions}) == [
+        "Type = Apple",
+        "Type is one of Apple, Bean and Year built < 1990",
+        "Year built between 1980 and 1990 or (Type ≠ Bean and Year built is unknown)",
+        "not (Type = Apple or other = x)",
+        "S_WITHIN(geom, POINT(1 2))",
+        "type =",
+    ]

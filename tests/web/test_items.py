@@ -52,6 +52,7 @@ ASKED: list[tuple[str, list[str]]] = [
     ("sortby=-built_year&filter=built_year IS NOT NULL", ["A3", "A4", "A1", "A2"]),
     ("compound=A2", ["A2"]),
     ("within=POLYGON((112.9795 34.7495,112.9815 34.7495,112.9815 34.7515,112.9795 34.7515,112.9795 34.7495))", ["A1"]),
+    ("within=touching:POLYGON((112.9795 34.7495,112.9825 34.7495,112.9825 34.7515,112.9795 34.7515,112.9795 34.7495))", ["A1", "A2"]),
 ]
 
 
@@ -329,3 +330,29 @@ def test_a_new_local_day_is_a_new_answer(reading: Flask, monkeypatch: pytest.Mon
     assert client.get(url, headers=kept).status_code == 304
     monkeypatch.setattr(Services, "today", lambda self: "2026-11-23")
     assert client.get(url, headers=kept).status_code == 200
+
+
+# ---- search
+
+
+def test_a_search_counts_what_it_does_not_list(client: FlaskClient) -> None:
+    """Of five compounds and three lanes, those with an "A" or "L" in the code; the table's filter finds as many."""
+    found = client.get("/api/search?q=a&limit=2").get_json()
+    assert (found["numberMatched"], found["layers"], len(found["results"])) == (5, {"compounds": 5}, 2)
+    both = client.get("/api/search?q=巷").get_json()
+    assert (both["numberMatched"], both["layers"]) == (3, {"fire_lanes": 3})
+    named = "CASEI(name) LIKE CASEI('%a%') OR CASEI(alias) LIKE CASEI('%a%') OR CASEI(code) LIKE CASEI('%a%')"
+    assert codes(client, f"filter={named}") == ["A1", "A2", "A3", "A4", "A5"]
+
+
+def test_a_compound_stands_before_what_only_begins_with_the_word(client: FlaskClient) -> None:
+    """院 is inside the names of two compounds; walls called 院墙 begin with it, and with twenty of them no compound was ever listed."""
+    found = client.get("/api/search?q=一").get_json()["results"]
+    assert [(hit["layer"], hit["title"]) for hit in found] == [("compounds", "园丁街一号楼院"), ("fire_lanes", "一巷")]
+    assert [hit["title"] for hit in client.get("/api/search?q=一&layer=fire_lanes").get_json()["results"]] == ["一巷"]
+    told = [client.get(f"/api/search?q=一&layer={id}") for id in ("nowhere", "findings", "mend-first")]
+    assert [(a.status_code, a.get_json()["code"]) for a in told] == [(404, "layer-not-found")] * 3
+
+
+def test_what_is_called_just_so_stands_first(client: FlaskClient) -> None:
+    assert client.get("/api/search?q=一巷").get_json()["results"][0]["title"] == "一巷"

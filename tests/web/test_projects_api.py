@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from tests.web.conftest import HOSTILE, Browser
 
 API = "/api/projects"
+LEFT_OUT = {"layer": "fire_lanes", "layer_label": "消防通道", "rows": 3, "without": 1, "named": ["三巷"]}
 
 
 def made(browser: Browser, **said: Any) -> dict[str, Any]:
@@ -41,10 +43,28 @@ def test_the_columns_of_a_table_do_not_change_which_compounds_come_in(browser: B
     assert len(project["compounds"]) > 1
 
 
+def test_the_answer_comes_packed_to_who_takes_it_so(browser: Browser) -> None:
+    """222 compounds are five megabytes of much the same text."""
+    path = f"{API}/{made(browser, ids=[1, 2, 4])['id']}?lang=zh"
+    plain, small = browser.get(path), browser.get(path, headers={"Accept-Encoding": "gzip"})
+    assert [answer.headers.get("Content-Encoding") for answer in (plain, small)] == [None, "gzip"]
+    assert gzip.decompress(small.data) == plain.data and len(small.data) * 4 < len(plain.data)
+    assert "Accept-Encoding" in plain.headers["Vary"]
+
+
 @pytest.mark.soak
 def test_a_project_of_the_compounds_that_lanes_lie_in(browser: Browser) -> None:
     project = made(browser, ids=None, collection="fire_lanes", query={"filter": "code = 'L1'"})
     assert [compound["code"] for compound in project["compounds"]] == ["A1"]
+
+
+def test_rows_without_a_compound_are_told_with_the_project_and_with_the_answer(browser: Browser) -> None:
+    """They were dropped without a word."""
+    project = made(browser)
+    told = patched(browser, project, {"add": {"collection": "fire_lanes", "query": {}}}).get_json()
+    assert told["left_out_now"] == LEFT_OUT
+    kept = patched(browser, told, {"note": "二期"}).get_json()
+    assert (kept["left_out_now"], kept["left_out"]) == (None, [LEFT_OUT])
 
 
 def test_every_change_is_a_version_and_a_stale_one_is_refused(browser: Browser) -> None:

@@ -123,7 +123,7 @@ def test_limits_citation_and_certainty_are_those_of_the_paper(id: str) -> None:
     said = CN_GB.rules[id]
     entry = next(e for e in entries(CN_GB) if e.rule.id == id)
     assert (said.severity, said.sure, said.bands) == (severity, sure, BANDS.get(id, ()))
-    assert cite in said.cite
+    assert cite in said.cite.en
     assert {name: CN_GB[name] for name in limits} == limits
     assert set(limits) <= set(entry.rule.figures)
 
@@ -170,9 +170,9 @@ def test_every_rule_stands_on_the_page_with_all_that_is_said_of_it(profile: str,
     assert list(articles) == [entry.rule.id for entry in entries(PROFILES[profile])]
     for entry in entries(PROFILES[profile]):
         said = entry.text
-        wanted = [entry.rule.title.of(lang), said.statement.of(lang), said.term, said.cite, word("sure", said.sure).of(lang)]
+        wanted = [entry.rule.title.of(lang), said.statement.of(lang), said.term, said.cite.of(lang), word("sure", said.sure).of(lang)]
         wanted += [word("severity", said.severity).of(lang), word("works", said.works).of(lang), NOT_VERIFIED.of(lang)]
-        wanted += [part for figure in entry.limits for part in (figure.label.of(lang), measured(figure).of(lang), figure.cite)]
+        wanted += [part for figure in entry.limits for part in (figure.label.of(lang), measured(figure).of(lang), figure.cite.of(lang))]
         wanted += [layer.label.of(lang) for layer in entry.needs] + ([said.condition.of(lang)] if said.condition else [])
         assert [w for w in wanted if w not in articles[entry.rule.id]] == []
 

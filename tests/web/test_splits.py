@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import shapely
 
+from geo.store.contract import Row
+from geo.store.gpkg import GeoPackageStore
 from tests.web.conftest import Browser
 
 COMPOUND = "/ogc/collections/compounds/items/1"
@@ -46,11 +48,55 @@ def test_a_compound_becomes_two_in_one_revision_and_one_again(browser: Browser) 
     assert browser.get("/ogc/collections/compounds/items/6").status_code == 404
 
 
-def test_what_belongs_to_the_whole_is_not_doubled(browser: Browser) -> None:
-    """A copy with all its numbers once made two hundred households of one hundred."""
-    split(browser)
-    households = [feature(browser, "compounds", id)["properties"]["households"] for id in (1, 6)]
-    assert households == [100, None]
+def test_what_belongs_to_the_whole_is_unknown_of_its_parts_and_asked_for(browser: Browser) -> None:
+    """A copy with all its numbers once made two hundred households of one hundred; then the kept part had all hundred, and both all the LPG."""
+    sent = {"properties": {"lpg_kg_max": 150.0, "alarm_ratio": 60, "max_floors": 6, "built_year_last": 1996}}
+    assert browser.send("PATCH", COMPOUND, sent, headers={"If-Match": '"1"'}).status_code == 200
+    answer = split(browser, version=2, parts=[{"households": 70}, {"households": 30}])
+    assert [(f["name"], f["value"]) for f in answer.get_json()["asks"]] == [
+        ("max_floors", 6.0),
+        ("lpg_kg_max", 150.0),
+        ("alarm_ratio", 60.0),
+    ]
+    names = ("households", "lpg_kg_max", "alarm_ratio", "max_floors", "built_year", "built_year_last")
+    parts = [[feature(browser, "compounds", id)["properties"][name] for name in names] for id in (1, 6)]
+    assert parts == [[70, None, None, None, 1994, 1996], [30, None, None, None, 1994, 1996]]
+
+
+def test_a_wall_that_is_cut_stays_as_thick(browser: Browser) -> None:
+    wall = {"type": "LineString", "coordinates": [[112.98, 34.7505], [112.981, 34.7505]]}
+    body = {"type": "Feature", "geometry": wall, "properties": {"code": "W1", "kind": "wall", "width_m": 0.5}}
+    assert browser.send("POST", "/ogc/collections/obstacles/items", body).status_code == 201
+    answer = split(browser, "/ogc/collections/obstacles/items/1")
+    assert (answer.status_code, answer.get_json()["asks"]) == (201, [])
+    assert [feature(browser, "obstacles", id)["properties"]["width_m"] for id in (1, 2)] == [0.5, 0.5]
+
+
+def test_the_same_split_at_work_twice_is_answered_the_same(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second looked its key up before the first was done, and the feature after: it was told that the feature had changed."""
+    headers = {"If-Match": '"1"', "Idempotency-Key": "split-1"}
+    whole, inside = GeoPackageStore.feature, []
+
+    def meanwhile(store: GeoPackageStore, layer: str, id: int) -> Row:
+        if not inside:
+            inside.append(True)
+            inside.append(browser.send("POST", f"{COMPOUND}/split", {"line": ACROSS}, headers=headers))
+        return whole(store, layer, id)
+
+    monkeypatch.setattr(GeoPackageStore, "feature", meanwhile)
+    second = browser.send("POST", f"{COMPOUND}/split", {"line": ACROSS}, headers=headers)
+    assert (second.status_code, second.get_json()) == (201, inside[1].get_json())
+
+
+def test_a_split_that_is_sent_again_with_its_key_is_made_once(browser: Browser) -> None:
+    """The answer was lost on the way: the second request found the version gone, though its split had been made."""
+    headers = {"If-Match": '"1"', "Idempotency-Key": "split-1"}
+    answers = [browser.send("POST", f"{COMPOUND}/split", {"line": ACROSS}, headers=headers) for _ in range(2)]
+    assert [a.status_code for a in answers] == [201, 201] and answers[0].get_json() == answers[1].get_json()
+    assert [f["name"] for f in answers[1].get_json()["asks"]] == ["households"]
+    assert browser.get("/api/state").get_json()["counts"]["compounds"]["count"] == 6
+    another = browser.send("POST", f"{COMPOUND}/split", {"line": ACROSS, "keep": 1}, headers=headers)
+    assert (another.status_code, another.get_json()["code"]) == (422, "key-reused")
 
 
 def test_the_other_part_can_be_the_one_that_stays(browser: Browser) -> None:

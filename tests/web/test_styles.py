@@ -9,31 +9,49 @@ from tests.web.conftest import Browser
 STYLE = "by:built_year;kind:classes;breaks:1990,2000;opacity:0.6"
 
 
+def seen(version: int) -> dict[str, str]:
+    return {"If-Match": f'"{version}"'}
+
+
 def test_a_style_is_kept_listed_and_taken_away(browser: Browser) -> None:
     made = browser.send("POST", "/api/styles/compounds", json={"name": " 年代 ", "style": STYLE})
     assert made.status_code == 201
     [kept] = browser.client.get("/api/styles/compounds").get_json()["styles"]
     assert (kept["id"], kept["name"], kept["style"], kept["version"]) == (made.get_json()["id"], "年代", STYLE, 1)
-    assert browser.send("DELETE", f"/api/styles/compounds/{kept['id']}").status_code == 200
+    assert browser.send("DELETE", f"/api/styles/compounds/{kept['id']}", headers=seen(1)).status_code == 200
     assert browser.client.get("/api/styles/compounds").get_json()["styles"] == []
 
 
 def test_the_same_name_again_is_the_next_version(browser: Browser) -> None:
     browser.send("POST", "/api/styles/compounds", json={"name": "a", "style": STYLE})
-    again = browser.send("POST", "/api/styles/compounds", json={"name": "a", "style": "opacity:0.5"})
+    again = browser.send("POST", "/api/styles/compounds", json={"name": "a", "style": "opacity:0.5"}, headers=seen(1))
     assert (again.status_code, again.get_json()["version"], again.get_json()["style"]) == (200, 2, "opacity:0.5")
 
 
 def test_a_name_may_come_back(browser: Browser) -> None:
     id = browser.send("POST", "/api/styles/compounds", json={"name": "a", "style": STYLE}).get_json()["id"]
-    browser.send("DELETE", f"/api/styles/compounds/{id}")
+    browser.send("DELETE", f"/api/styles/compounds/{id}", headers=seen(1))
     assert browser.send("POST", "/api/styles/compounds", json={"name": "a", "style": STYLE}).status_code == 201
 
 
 def test_styles_of_another_layer_are_not_listed_nor_removed(browser: Browser) -> None:
     id = browser.send("POST", "/api/styles/compounds", json={"name": "a", "style": STYLE}).get_json()["id"]
     assert browser.client.get("/api/styles/fire_lanes").get_json()["styles"] == []
-    assert browser.send("DELETE", f"/api/styles/fire_lanes/{id}").status_code == 404
+    assert browser.send("DELETE", f"/api/styles/fire_lanes/{id}", headers=seen(1)).status_code == 404
+
+
+def test_what_another_has_changed_is_not_overwritten_nor_taken_away(browser: Browser) -> None:
+    """The last to save won, and whoever took a style away took the newer one that he had not seen."""
+    style = {"name": "a", "style": STYLE}
+    path = f"/api/styles/compounds/{browser.send('POST', '/api/styles/compounds', json=style).get_json()['id']}"
+    unseen = browser.send("POST", "/api/styles/compounds?lang=en", json=style)
+    assert (unseen.status_code, unseen.get_json()["current"]) == (428, 1)
+    assert unseen.get_json()["detail"].startswith("there is a style 'a' already (version 1)")
+    browser.send("POST", "/api/styles/compounds", json=style, headers=seen(1))
+    assert browser.send("POST", "/api/styles/compounds", json=style, headers=seen(1)).status_code == 412
+    assert [browser.send("DELETE", path, headers=h).status_code for h in ({}, seen(1))] == [428, 412]
+    assert [one["version"] for one in browser.get("/api/styles/compounds").get_json()["styles"]] == [2]
+    assert browser.send("POST", "/api/styles/compounds", json={"name": "b", "style": STYLE}, headers=seen(1)).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,19 @@ def test_a_ledger_is_looked_at_and_imported(empty: Browser) -> None:
     assert empty.get(f"/api/imports/{account['import_id']}").get_json()["file_name"] == "院落台账.csv"
 
 
+CALLED = [
+    ("院落台账.csv", "院落台账"),
+    ("巡查 13800138000.CSV", "巡查 138********"),
+]
+
+
+@pytest.mark.parametrize(("file", "dataset"), CALLED)
+def test_a_dataset_is_called_as_its_file_was_and_tells_of_no_person(file: str, dataset: str, empty: Browser) -> None:
+    """Everything that came over the page was called "upload"."""
+    id = send(empty, (file, LEDGER.encode())).get_json()["id"]
+    assert [one["name"] for one in wait(empty, id, "ready", "refused", "failed")["inspection"]["datasets"]] == [dataset]
+
+
 def test_a_dry_run_changes_nothing_and_may_be_followed(empty: Browser, app: Flask) -> None:
     """The files are kept until the import is done, then gone."""
     root = here(app).settings.instance / "uploads"
@@ -146,13 +159,15 @@ def test_more_than_the_cap_is_a_413(app: Flask, monkeypatch: pytest.MonkeyPatch)
 
 def test_few_are_worked_on_and_few_are_kept(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two run; the third waits; with the queue full of busy ones the next is a 429."""
-    running, most, gate, lock = 0, 0, threading.Event(), threading.Lock()
+    running, most, both, gate, lock = 0, 0, threading.Event(), threading.Event(), threading.Lock()
 
     def slow(*_: Any, **__: Any) -> Any:
         nonlocal running, most
         with lock:
             running += 1
             most = max(most, running)
+            if most == 2:
+                both.set()
         gate.wait(10)
         with lock:
             running -= 1
@@ -164,6 +179,7 @@ def test_few_are_worked_on_and_few_are_kept(app: Flask, monkeypatch: pytest.Monk
     sent = [send(browser, ("a.csv", b"x")) for _ in range(5)]
     assert [a.status_code for a in sent] == [202, 202, 202, 202, 429]
     assert "Retry-After" in sent[4].headers
+    assert both.wait(10)
     gate.set()
     said = [wait(browser, a.get_json()["id"], "failed") for a in sent[:4]]
     assert {s["error"]["code"] for s in said} == {"broken"}

@@ -135,19 +135,42 @@ def test_what_is_no_area_is_refused(refused: Send, wkt: Any) -> None:
     assert refused("POST", "/api/areas", {"wkt": wkt}).status_code == 400
 
 
+def test_an_area_that_is_too_long_is_not_told_to_be_none(refused: Send) -> None:
+    """A sound outline of four megabytes was told that it must be a polygon."""
+    ring = ",".join(f"{113 + n / 1e6:.12f} 34.750000000000" for n in range(130_000))
+    told = refused("POST", "/api/areas?lang=en", {"wkt": f"POLYGON(({ring}))"})
+    assert (told.status_code, "at most 1,048,576 characters and 10,000 vertices" in told.get_json()["detail"]) == (400, True)
+
+
 def test_a_kept_area_asks_as_its_outline_does(client: FlaskClient, send: Send) -> None:
-    """The compounds wholly inside, counted by hand: A1 and A2 (A4 lies across the edge)."""
+    """The compounds wholly inside, counted by hand: A1 and A2 (A4 lies beyond)."""
     name = send("POST", "/api/areas", {"wkt": SQUARE}).get_json()["name"]
     asked = [client.get(f"/ogc/collections/compounds/items?within={where}").get_json() for where in (SQUARE, f"@{name}")]
     assert [sorted(f["properties"]["code"] for f in page["features"]) for page in asked] == [["A1", "A2"], ["A1", "A2"]]
 
 
-def test_a_long_area_of_a_view_is_kept_apart_and_stays_while_the_view_needs_it(send: Send) -> None:
+def test_what_touches_an_area_counts_where_it_is_asked_for(client: FlaskClient, send: Send) -> None:
+    """The edge goes through A2: only `touching:` takes it, as S_INTERSECTS does, and the file says which was asked."""
+    cut = SQUARE.replace("112.983", "112.9825")
+    name = send("POST", "/api/areas", {"wkt": cut}).get_json()["name"]
+    places = (f"within={cut}", f"within=touching:{cut}", f"within=touching:@{name}", f"filter=S_INTERSECTS(geometry, {cut})")
+    asked = [client.get(f"/ogc/collections/compounds/items?{place}&f=geojson").get_json(force=True) for place in places]
+    assert [sorted(f["properties"]["code"] for f in page["features"]) for page in asked] == [
+        ["A1"],
+        ["A1", "A2"],
+        ["A1", "A2"],
+        ["A1", "A2"],
+    ]
+    assert [page["yuantu"]["query"]["within"] for page in asked[:3]] == [cut, f"touching:{cut}", f"touching:@{name}"]
+
+
+@pytest.mark.parametrize("how", ["", "touching:"])
+def test_a_long_area_of_a_view_is_kept_apart_and_stays_while_the_view_needs_it(how: str, send: Send) -> None:
     ring = [(112.98 + i * 1e-5, 34.75 - (i % 2) * 1e-6) for i in range(90)] + [(112.98, 34.76)]
     wkt = "POLYGON((" + ",".join(f"{x:.6f} {y:.6f}" for x, y in [*ring, ring[0]]) + "))"
     assert len(wkt) > 1500
-    view = kept(send, name="v", address=f"?table=compounds&within={wkt}")
-    area = view["address"].split("within=@")[1]
+    view = kept(send, name="v", address=f"?table=compounds&within={how}{wkt}")
+    area = view["address"].split(f"within={how}@")[1]
     assert send("DELETE", f"/api/areas/{area}", version=1).get_json()["views"] == ["v"]
     send("DELETE", "/api/views/v", version=1)
     assert send("DELETE", f"/api/areas/{area}", version=1).status_code == 204

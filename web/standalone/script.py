@@ -28,16 +28,28 @@ def bundle(folder: Path, entry: str, *, instead: Mapping[str, str]) -> str:
     return literal("\n".join(done.values()))
 
 
-def module(folder: Path, entries: Sequence[str], *, above: str) -> str:
+def module(folder: Path, entries: Sequence[str], *, above: str, held: Mapping[str, str] | None = None, shared: bool = False) -> str:
     """The same as one ES module that exports what its `entries` export; what lies outside `folder` is imported from below the address `above`.
 
-    Raises NotBundled.
+    `held`: modules that another script has, and its address; there they are `shared`. Raises NotBundled.
     """
-    done: dict[str, str] = {}
+    held = held or {}
+    done = dict.fromkeys(held, "")
     for entry in entries:
         _take(_Source(folder, {}, above), entry, done, ())
+    own = {name: text for name, text in done.items() if name not in held}
+    taken = (f'import {{ {_variable(name)} }} from "{address}";\n' for name, address in held.items())
     given = (f"export const {{ {', '.join(_exports(folder, entry))} }} = {_variable(entry)};\n" for entry in entries)
-    return "\n".join([*done.values(), *given])
+    modules = (f"export {{ {_variable(name)} }};\n" for name in own if shared and not name.startswith("../"))
+    return "\n".join([*taken, *own.values(), *given, *modules])
+
+
+def names_in(folder: Path, entries: Sequence[str]) -> list[str]:
+    """The modules of `folder` that a script of these entries holds. Raises NotBundled."""
+    done: dict[str, str] = {}
+    for entry in entries:
+        _take(_Source(folder, {}, ""), entry, done, ())
+    return [name for name in done if not name.startswith("../")]
 
 
 @dataclass(frozen=True, slots=True)

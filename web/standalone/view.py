@@ -27,7 +27,11 @@ PARAMETERS = (
     Parameter("community", Text("社区名称，用于每个图层", "name of a community, for every layer")),
     Parameter("compound", Text("院落的编号或名称，用于每个图层", "code or name of a compound, for every layer")),
     Parameter(
-        "within", Text("整个落在此多边形内（WKT 或 @名称），用于每个图层", "wholly inside this polygon (WKT or @name), for every layer")
+        "within",
+        Text(
+            "整个落在此多边形内（WKT 或 @名称，前面写 touching: 则碰到即算），用于每个图层",
+            "wholly inside this polygon (WKT or @name; touching: before it takes what meets it), for every layer",
+        ),
     ),
     Parameter("near", Text("距此不超过若干米：图层[/id]:米，用于每个图层", "within metres of layer[/id]:metres, for every layer")),
     Parameter("near-filter", Text("附近图层的 CQL2 条件", "a CQL2 condition on the layer near which")),

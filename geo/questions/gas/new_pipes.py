@@ -14,6 +14,9 @@ from geo.questions.reach import ways
 READS = ("compounds", "gas_mains", "buildings", *ways.READS)
 """Layers that the pipes are drawn from."""
 
+_COLUMNS = (("compounds", ("geometry",)), ("gas_mains", ("geometry", "kind", "pressure_class")), ("buildings", ("geometry",)))
+"""What of them, beside the ways: a count of households moves no pipe."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Laid:
@@ -25,7 +28,7 @@ class Laid:
 
 
 def laid(view: View) -> Laid:
-    revisions = (*(view.layer_revision(id) for id in READS[:3]), ways.revisions(view))
+    revisions = (*(view.columns_revision(id, *names) for id, names in _COLUMNS), ways.revisions(view))
     return latest(view, "gas-connections", revisions, lambda _: _lay(view))
 
 

@@ -37,8 +37,8 @@ def limiting(view: View) -> Limiting:
 
 
 def revisions(view: View) -> tuple[object, ...]:
-    drawn = tuple(id for id in READS if id != "hazards")
-    return (*standing.revisions(view, drawn), view.columns_revision("hazards", *_OF_HAZARDS))
+    drawn = tuple(id for id in READS if id not in _OF)
+    return (*standing.revisions(view, drawn), *(view.columns_revision(id, *columns) for id, columns in _OF.items()))
 
 
 def made_of(view: View) -> tuple[object, ...]:
@@ -54,8 +54,11 @@ _READ = {
     "hazards": ("geometry", "hazard_type", "status", "compound_code", "geom_method"),
 }
 
-_OF_HAZARDS = ("geometry", "code", "hazard_type", "status", "compound_code", "geom_method")
-"""What of a hazard limits an engine, and what it is called."""
+_OF = {
+    "hazards": ("geometry", "code", "hazard_type", "status", "compound_code", "geom_method"),
+    "buildings": ("geometry", "code", "name", "no", "compound_code", "source", "accuracy_m", "quality"),
+}
+"""What of a hazard limits an engine, what of a building stands in its way, and what they are called."""
 
 
 def _limiting(view: View) -> Limiting:

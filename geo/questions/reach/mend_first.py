@@ -78,7 +78,12 @@ def _summed(homes: Floats, rows: list[Ints]) -> Floats:
 
 def _mend_first(view: View, parameters: Mapping[str, Any]) -> Verdicts:
     need = need_of(view, parameters)
-    found = latest(view, "mend-first", (*limiting.revisions(view), need), lambda _: Mending(view, need))
+    found = latest(
+        view,
+        "mend-first",
+        (*limiting.revisions(view), view.columns_revision("buildings", "households"), need),
+        lambda _: Mending(view, need),
+    )
     told = found.place >= 0
 
     def picked(values: NDArray[Any], rows: Ints) -> Floats:

@@ -28,15 +28,17 @@ export function glance(card) {
   const worst = card.works[0]?.severity ?? null;
   const hazards = card.sections.hazards.rows;
   const late = hazards.filter(({ answers }) => answers["hazards-overdue"].answer === "yes").length;
-  const open = hazards.filter(({ status }) => status && !["closed", "rejected"].includes(status)).length;
+  const open = hazards.filter(({ status }) => !["closed", "rejected"].includes(status)).length; // without a status it may be
+  const unclear = hazards.filter(({ answers }) => answers["hazards-overdue"].answer === "unknown").length;
+  const told = [t("card.hazards.late", { n: late }), unclear > 0 && t("card.hazards.unclear", { n: unclear })].filter(Boolean).join(t("card.comma"));
   const entry = (label, href, ...said) => h("div", {}, h("dt", {}, label), h("dd", {}, h("a", { href }, said)));
   return h(
     "dl",
     { class: "glance" },
-    h("div", {}, h("dt", {}, t("card.worst")), h("dd", {}, severity(card, worst))),
+    h("div", {}, h("dt", {}, t("card.worst")), h("dd", {}, severity(card, worst, counts.yes + counts.no > 0))),
     entry(t("card.fails"), toQuestion(card, "findings", "yes"), h("b", {}, number(counts.yes)), " ", h("small", {}, t("card.of", { n: counts.yes + counts.no + counts.unknown }))),
     entry(t("card.unknown"), toQuestion(card, "findings", "unknown"), h("b", {}, number(counts.unknown))),
-    entry(t("card.hazards.open"), toQuestion(card, "hazards-overdue"), h("b", {}, number(open)), " ", h("small", {}, t("card.hazards.late", { n: late }))),
+    entry(t("card.hazards.open"), toQuestion(card, "hazards-overdue"), card.unrecorded.includes("hazards") ? t("card.nodata") : [h("b", {}, number(open)), " ", h("small", {}, told)]),
     entry(t("card.gaps"), toQuestion(card, "data-gaps", "yes"), h("b", {}, number(card.gaps.length)), " ", h("small", {}, t("card.gaps.settle", { n: settled(card) }))),
   );
 }
@@ -77,8 +79,8 @@ function drawn({ drawn: found, values }) {
       "dl",
       {},
       fact(t("card.drawn.area"), number(Math.round(found.area_m2))),
-      fact(t("card.drawn.buildings"), [number(found.buildings), differs && h("small", { class: "differs" }, t("card.drawn.differs", { n: values.buildings_n }))]),
-      fact(t("card.drawn.lanes"), t("card.drawn.lanes.of", { n: found.lanes, m: Math.round(found.lanes_m) })),
+      fact(t("card.drawn.buildings"), [found.buildings ? number(found.buildings) : t("card.drawn.none"), differs && h("small", { class: "differs" }, t("card.drawn.differs", { n: values.buildings_n }))]),
+      fact(t("card.drawn.lanes"), found.lanes ? t("card.drawn.lanes.of", { n: found.lanes, m: Math.round(found.lanes_m) }) : t("card.drawn.none")),
     ),
   );
 }

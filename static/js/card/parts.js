@@ -36,8 +36,9 @@ function row(cells, labels, classes) {
   );
 }
 
-export function severity(card, name) {
-  const label = card.severities.find(({ value }) => value === name)?.label ?? t("card.none");
+// `known`: some check could be made, so that no severity means that nothing fails.
+export function severity(card, name, known = true) {
+  const label = card.severities.find(({ value }) => value === name)?.label ?? t(known ? "card.none" : "card.unknown");
   return h("span", { class: `severity ${name ?? "none"}` }, h("span", { class: "step", "aria-hidden": "true" }), label);
 }
 

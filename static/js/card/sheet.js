@@ -7,10 +7,12 @@ import { gas } from "./gas.js";
 import { cardMap } from "./map.js";
 import { buildings, gates, hazards, lanes } from "./tables.js";
 
-export function sheet(card) {
+// `place`: which card of the print job it is, in words; null on its own page.
+export function sheet(card, place = null) {
   return h(
     "article",
     { class: "sheet-a4", id: `card-${card.id}` },
+    place && h("p", { class: "place-in-job no-print" }, place),
     head(card),
     glance(card),
     h("div", { class: "first-look" }, cardMap(card), mendFirst(card)),

@@ -11,6 +11,8 @@ const REACH = "buildings-out-of-reach";
 
 const link = (part, row, text) => h("a", { href: toFeature(part.layer, row.id) }, text);
 const called = (row) => row.name ?? row.no ?? row.code ?? `#${row.id}`;
+// How many there are, or that nobody has recorded any.
+const count = (card, name) => (card.unrecorded.includes(name) ? t("card.nodata") : card.sections[name].rows.length);
 const byName = (a, b) => collator.compare(called(a), called(b));
 
 export function buildings(card) {
@@ -27,7 +29,7 @@ export function buildings(card) {
     gas(card, row),
     reach(card, row.answers[REACH]),
   ]);
-  return section("buildings", t("card.buildings", { n: rows.length }), toQuestion(card, REACH), rows.length ? table(part.label, head, rows) : none(t("card.buildings.none")));
+  return section("buildings", t("card.buildings", { n: count(card, "buildings") }), toQuestion(card, REACH), rows.length ? table(part.label, head, rows) : none(t("card.buildings.none")));
 }
 
 const gas = (card, row) => gasWords(row.answers["buildings-without-gas"]);
@@ -47,7 +49,7 @@ export function lanes(card) {
     pinch(row.answers[WIDTH]),
     mend(row.answers["mend-first"]),
   ]);
-  const title = t("card.lanes", { n: rows.length });
+  const title = t("card.lanes", { n: count(card, "lanes") });
   return section("lanes", title, toQuestion(card, WIDTH), rows.length ? table(part.label, head, rows) : none(t("card.lanes.none")));
 }
 
@@ -78,22 +80,23 @@ function mend({ answer: said, value: freed, households_freed: households, place 
 export function gates(card) {
   const part = card.sections.gates;
   const { fields } = part;
-  if (!part.rows.length) return null;
+  if (!part.rows.length) return section("gates", t("card.gates", { n: count(card, "gates") }), null, none(t("card.gates.none")));
   const head = [part.label, fields.kind.label, [fields.gate_width_m.label, "number"], [fields.gate_height_m.label, "number"], fields.normally_locked.label, fields.remote_open.label];
   const rows = [...part.rows].sort(byName).map((row) => [
     link(part, row, called(row)),
     ...["kind", "gate_width_m", "gate_height_m", "normally_locked", "remote_open"].map((name) => value(fields[name], row[name])),
   ]);
-  return section("gates", t("card.gates", { n: rows.length }), null, table(part.label, head, rows));
+  return section("gates", t("card.gates", { n: count(card, "gates") }), null, table(part.label, head, rows));
 }
 
 // What is open comes first, the longest overdue before the others.
 export function hazards(card) {
   const part = card.sections.hazards;
   const { fields } = part;
-  const title = t("card.hazards", { n: part.rows.length });
+  const bare = card.unrecorded.includes("hazards");
+  const title = t("card.hazards", { n: count(card, "hazards") });
   const href = toQuestion(card, "hazards-overdue");
-  if (!part.rows.length) return section("hazards", title, href, none(t("card.hazards.none")));
+  if (!part.rows.length) return section("hazards", title, href, none(t(bare ? "card.hazards.nodata" : "card.hazards.none")));
   const rank = ({ answers: { "hazards-overdue": said }, status }) => [said.answer === "yes" ? 0 : ["closed", "rejected"].includes(status) ? 2 : 1, -(said.value ?? 0)];
   const sorted = [...part.rows].sort((a, b) => rank(a)[0] - rank(b)[0] || rank(a)[1] - rank(b)[1] || a.id - b.id);
   const head = [t("card.hazards.type"), fields.grade.label, fields.status.label, fields.found_on.label, t("card.hazards.due"), t("card.hazards.overdue")];

@@ -89,6 +89,9 @@ export function serialise(state, lang) {
   return "?" + [["lang", lang], ...parts].map(([name, value]) => `${readable(name)}=${readable(value)}`).join("&");
 }
 
+// An address of the workspace that says only this of its state.
+export const workspace = (part, lang) => `/${serialise({ ...START, ...part }, lang)}`;
+
 function written(name, { key, write = String, always = false, when = () => true }, state) {
   const value = state[key];
   if (!when(state)) return [];

@@ -17,16 +17,34 @@ class Catalogue extends EventTarget {
   questions = new Map();
   formats = [];
   state = {};
+  #turn = 0; // counts what was asked for: an answer that a later one overtook is none
+  #early = null; // what was read before there was anyone to tell
+
+  // Read untold, for the map, which is drawn before the others are there; the next `load` tells it.
+  async ahead() {
+    this.#early = this.#read();
+    await this.#early;
+  }
 
   // `first`: what is to be done with it before the others hear of it.
   async load(first = null) {
+    const reading = this.#early ?? this.#read();
+    this.#early = null;
+    if (!(await reading)) return;
+    await first?.();
+    this.dispatchEvent(new Event("loaded"));
+  }
+
+  // Whether it holds: not when a later one overtook it.
+  async #read() {
+    const turn = (this.#turn += 1);
     const [layers, questions, state] = brought() ?? (await Promise.all(PARTS.map((path) => get(path))));
+    if (turn !== this.#turn) return false;
     this.layers = new Map(layers.layers.map((layer) => [layer.id, layer]));
     this.questions = new Map(questions.questions.map((question) => [question.id, question]));
     this.formats = questions.formats;
     this.state = state;
-    await first?.();
-    this.dispatchEvent(new Event("loaded"));
+    return true;
   }
 
   field(layer, name) {

@@ -12,15 +12,18 @@ export function keepFocus(root, draw) {
   const alike = key ? [...root.querySelectorAll(key)].indexOf(active) : 0;
   const place = reached(root).indexOf(active);
   const result = draw();
-  if (active.isConnected && active.offsetParent !== null) return result;
+  if (active.isConnected && active.offsetParent !== null) {
+    if (document.activeElement !== active) active.focus({ preventScroll: true }); // it was only moved, which takes the keyboard off it
+    return result;
+  }
   const same = (active.id && document.getElementById(active.id)) || (key && root.querySelectorAll(key)[alike]);
   const now = reached(root);
   (same && !same.disabled && root.contains(same) ? same : (now[place] ?? now.at(-1)))?.focus({ preventScroll: true });
   return result;
 }
 
-// What tells an element from its neighbours: its data, else its class; states are left out.
-function keyOf(element) {
+// What tells an element from its neighbours, as a selector: its data, else its class; states are left out.
+export function keyOf(element) {
   const data = [...element.attributes].filter(({ name, value }) => name.startsWith("data-") && value).map(({ name, value }) => `[${name}=${CSS.escape(value)}]`);
   const names = [...element.classList].map((name) => `.${CSS.escape(name)}`);
   const found = data.length ? data : names;

@@ -12,8 +12,13 @@ export function valueText(field, value) {
   if (field.type === "number" && field.name?.endsWith("_share")) return `${number(Math.round(value * 1000) / 10)}%`;
   if (field.type === "integer" || field.type === "number") return withUnit(number(value), field);
   if (field.type === "json") return typeof value === "string" ? value : JSON.stringify(value);
+  if (field.name === "source") return t.has(`source.${value}`) ? t(`source.${value}`) : String(value);
+  if (field.name === "updated_by") return who(value);
   return withUnit(String(value), field);
 }
+
+// Who made a change: the service's own marks in words, all else as it stands, as with the sources above.
+export const who = (actor) => (t.has(`by.${actor}`) ? t(`by.${actor}`) : String(actor));
 
 // What a feature is called: a choice (the type of a hazard) by its label; a finding by its rule and what is checked, a gap of a whole layer by the
 // layer's name, in the page's language.

@@ -4,7 +4,7 @@ const TEXTS = JSON.parse(document.getElementById("texts").textContent);
 
 export const lang = document.documentElement.lang.startsWith("en") ? "en" : "zh";
 
-const NUMBERS = new Intl.NumberFormat(lang === "en" ? "en" : "zh-CN", { maximumFractionDigits: 6 });
+let numbers = null; // made when the first number is written: that takes longer than all else here
 
 export function t(key, values = {}) {
   const text = TEXTS[key];
@@ -14,7 +14,10 @@ export function t(key, values = {}) {
 
 t.has = (key) => key in TEXTS;
 
-export const number = (value) => NUMBERS.format(value);
+export function number(value) {
+  numbers ??= new Intl.NumberFormat(lang === "en" ? "en" : "zh-CN", { maximumFractionDigits: 6 });
+  return numbers.format(value);
+}
 
 // A label is a plain text in the page's language or a pair {zh, en}.
 export const label = (text) => (text && typeof text === "object" ? text[lang] : (text ?? ""));

@@ -4,6 +4,7 @@ import { fill, h, icon } from "../core/dom.js";
 import { fieldLabel } from "../core/format.js";
 import { label, t } from "../core/i18n.js";
 import { group, test, tests, write } from "./cql2.js";
+import { opText } from "./saying.js";
 
 const OPS = {
   number: ["=", "<>", "<", "<=", ">", ">=", "between", "null"],
@@ -177,9 +178,3 @@ function typed(text, field) {
 }
 
 const whole = (one) => write(group("and", [one])) !== "";
-
-const SIGNS = { "=": "=", "<>": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥" };
-
-function opText(op) {
-  return SIGNS[op] ?? t(`filter.op.${op.replace("not-", "no")}`);
-}

@@ -3,10 +3,23 @@
 import { fill, h } from "../core/dom.js";
 import { fieldLabel } from "../core/format.js";
 import { label, number, t } from "../core/i18n.js";
+import { pressed } from "../core/pressed.js";
 
 const FEW = 8; // values listed before "show all"
 
 const DAY = 86_400_000;
+
+let drawing = 0;
+
+// Draws fields anew: one that is typed in leaves the page for that, which the browser takes for the end of typing.
+export function anew(draw) {
+  drawing += 1;
+  try {
+    return draw();
+  } finally {
+    drawing -= 1;
+  }
+}
 
 // `choice` is what geo's facets call chosen (null = mixed conditions); `choose(choice or null)` changes it.
 export class Facet {
@@ -22,16 +35,16 @@ export class Facet {
   show(spread, choice) {
     this.spread = spread;
     this.choice = choice === undefined ? {} : choice;
-    if (this.#dragging) return;
+    if (this.#dragging || pressed(this.root, () => this.show(this.spread, this.choice))) return;
     const held = this.root.contains(document.activeElement) ? document.activeElement : null;
-    fill(this.root, this.#body());
+    anew(() => fill(this.root, this.#body()));
     if (held?.dataset.key) this.#hold(held);
   }
 
   // Counts that arrive while somebody types take neither the place nor what is typed.
   #hold(held) {
     const again = this.root.querySelector(`[data-key="${CSS.escape(held.dataset.key)}"]`);
-    if (again && held.dataset.was !== undefined && held.value !== held.dataset.was) again.value = held.value;
+    if (again && held.dataset.was !== undefined && held.value !== held.dataset.was) owe(again, held.value);
     again?.focus({ preventScroll: true });
   }
 
@@ -154,6 +167,7 @@ export class Facet {
 
   // What is chosen next goes by this at once, whenever the counts come.
   #take(choice) {
+    if (drawing) return;
     this.choice = choice ?? {};
     this.choose(choice);
   }
@@ -163,6 +177,16 @@ export class Facet {
     const { values, low, high, has, unknown } = choice;
     return values?.length || low !== undefined || high !== undefined || has || unknown ? choice : null;
   }
+}
+
+// What a hand had typed is put in by script, which the browser does not count as typed: it is told when that is left or entered.
+function owe(input, typed) {
+  let told = false;
+  const tell = () => !told && !drawing && input.value !== input.dataset.was && input.dispatchEvent(new Event("change"));
+  input.value = typed;
+  input.addEventListener("change", () => (told ||= !drawing));
+  input.addEventListener("keyup", ({ key }) => key === "Enter" && tell());
+  input.addEventListener("blur", tell);
 }
 
 // What is chosen, in a few words for the heading.

@@ -34,8 +34,8 @@ function nearName(text) {
 // Nearness in words, the condition on what is near with it.
 export const nearText = ({ near, nearFilter }) => [nearName(near), nearFilter].filter(Boolean).join(" · ");
 
-// The form; `apply({near, nearFilter})` is called with what was asked for.
-export function nearForm(apply) {
+// The form; `apply({near, nearFilter})` is called with what was asked for. `typed` keeps what it is given until then, for the next form.
+export function nearForm(apply, typed) {
   const now = parseNear(state.value.near);
   const { selected } = state.value;
   const stored = [...catalogue.layers.values()].filter(({ derived }) => !derived);
@@ -48,8 +48,9 @@ export function nearForm(apply) {
     now?.id && `${now.layer}/${now.id}` !== one && option(`${now.layer}/${now.id}`, oneOf(now.layer, now.id), true),
     stored.map((layer) => option(layer.id, t("area.near.any", { layer: label(layer.label) }), now?.layer === layer.id && now.id === null)),
   );
-  const metres = h("input", { id: "near-metres", type: "number", min: "0", max: "100000", step: "any", inputmode: "decimal", required: true, value: now?.metres ?? METRES });
-  const where = h("input", { id: "near-filter", type: "text", spellcheck: "false", value: state.value.nearFilter ?? "", placeholder: EXAMPLE });
+  if ([...what.options].some(({ value }) => value === typed["near-what"])) what.value = typed["near-what"];
+  const metres = h("input", { id: "near-metres", type: "number", min: "0", max: "100000", step: "any", inputmode: "decimal", required: true, value: typed["near-metres"] ?? now?.metres ?? METRES });
+  const where = h("input", { id: "near-filter", type: "text", spellcheck: "false", value: typed["near-filter"] ?? state.value.nearFilter ?? "", placeholder: EXAMPLE });
   const show = () => (where.parentElement.hidden = what.value.includes("/"));
   const submit = (event) => {
     event.preventDefault();
@@ -57,7 +58,7 @@ export function nearForm(apply) {
   };
   const form = h(
     "form",
-    { class: "near", onsubmit: submit, onchange: show },
+    { class: "near", onsubmit: submit, onchange: show, oninput: ({ target }) => (typed[target.id] = target.value) },
     h("div", { class: "field" }, h("label", { for: "near-metres" }, t("area.near.metres")), h("div", { class: "with-unit" }, metres, h("span", { class: "unit" }, t("unit.m")))),
     h("div", { class: "field" }, h("label", { for: "near-what" }, t("area.near.what")), what),
     h("div", { class: "field" }, h("label", { for: "near-filter" }, t("area.near.filter")), where),

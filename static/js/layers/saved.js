@@ -10,13 +10,16 @@ export function savedStyles(layer, now, use) {
   const list = h("ul", { class: "saved" });
   const name = h("input", { id: `style-name-${layer.id}`, maxlength: "60", autocomplete: "off", placeholder: t("layers.saved.name"), "aria-label": t("layers.saved.name") });
   const path = `/api/styles/${layer.id}`;
+  let known = [];
   const refresh = async () => {
     const { styles } = await get(path);
-    fill(list, styles.map((one) => item(one, use, () => change(() => call("DELETE", `${path}/${encodeURIComponent(one.id)}`)))));
+    known = styles;
+    fill(list, styles.map((one) => item(one, use, () => change(() => call("DELETE", `${path}/${encodeURIComponent(one.id)}`, seen(one))))));
   };
-  const change = (work) => work().then(refresh).catch(tell);
+  const change = (work) => work().catch(tell).then(refresh).catch(tell);
   const keep = async () => {
-    await call("POST", path, { json: { name: name.value, style: now() || "opacity:1" } });
+    const same = known.find((one) => one.name === name.value.trim());
+    await call("POST", path, { json: { name: name.value, style: now() || "opacity:1" }, ...(same && seen(same)) });
     toast(t("layers.saved.done", { name: name.value }));
     name.value = "";
   };
@@ -30,6 +33,8 @@ export function savedStyles(layer, now, use) {
   refresh().catch(tell);
   return h("div", { class: "saved-styles" }, h("p", { class: "label" }, t("layers.saved")), list, h("div", { class: "with-unit" }, name, h("button", { type: "button", onclick: saving }, t("layers.saved.keep"))));
 }
+
+const seen = ({ version }) => ({ headers: { "If-Match": `"${version}"` } });
 
 function item({ name, style }, use, remove) {
   return h(

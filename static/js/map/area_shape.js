@@ -36,8 +36,18 @@ export function areaName(wkt) {
   return t("area.polygon.of", { size: size < 100_000 ? `${number(Math.round(size))} ${t("unit.m2")}` : `${number(Number((size / 10_000).toFixed(1)))} ${t("unit.ha")}` });
 }
 
-// What an area of the address is called: an outline, or the name under which one is kept.
-export const withinText = (within) => (within.startsWith("@") ? t("area.kept", { name: within }) : areaName(within));
+const TOUCHING = "touching:"; // before an area of the address: what lies in it in part counts as well
+
+export const touches = (within) => within.startsWith(TOUCHING);
+export const outlineOf = (within) => (touches(within) ? within.slice(TOUCHING.length) : within);
+export const withinOf = (outline, touching) => (touching ? TOUCHING : "") + outline;
+
+// What an area of the address is called, an outline or the name under which one is kept, and what counts as in it.
+export function withinText(within) {
+  const outline = outlineOf(within);
+  const name = outline.startsWith("@") ? t("area.kept", { name: outline }) : areaName(outline);
+  return t(touches(within) ? "area.touching.of" : "area.inside.of", { name });
+}
 
 // The radius in metres if these are the corners of a drawn circle.
 function radiusOf(corners) {

@@ -183,6 +183,7 @@ export class FeatureLayer {
   // Show one feature's present state without fetching the rest.
   replace(feature) {
     if (asked.ofLayer(this.id).filter) return void this.reload(); // whether it still meets it only the service can tell
+    if (this.#request) return void this.reload(); // what is on its way was read before
     this.remove(feature.id);
     if (feature.geometry && this.#group && !this.#tiles.shown) this.#add(feature);
     this.map.fire("features:shown");

@@ -47,6 +47,7 @@ export class Labels {
     map.on("moveend features:shown features:hidden", () => this.#settle());
     addEventListener("themechange", () => this.#later());
     map.on("zoomstart", () => this.#clear());
+    this.#settle(); // what came before
   }
 
   // The map may move on, and more may be coming.

@@ -7,6 +7,7 @@ import { allOf } from "../core/conditions.js";
 import { $, fill, h } from "../core/dom.js";
 import { keepFocus } from "../core/focus.js";
 import { label, t } from "../core/i18n.js";
+import { pressed } from "../core/pressed.js";
 import { say } from "../core/say.js";
 import { selection } from "../core/selection.js";
 import { state } from "../core/state.js";
@@ -236,7 +237,17 @@ export class Answer {
   #nameOf = (id, code) => this.map.featureLayers.get(id)?.titleOfCode?.(code);
 
   #show({ keep = false } = {}) {
-    const { question, subject } = asked;
+    this.#head();
+    this.table.grid.style.setProperty("--wide", `${this.columns.reduce((sum, { width }) => sum + (width ?? 110), 40)}px`);
+    this.table.root.dataset.columns = this.columns[0]?.width ? "own" : "usual";
+    this.table.show(this.#list, this.columns, state.value.sort, { keep });
+    this.picks.show();
+  }
+
+  #head() {
+    const { question, subject, collection } = asked;
+    const list = this.#list;
+    if (pressed($("#answer-head"), () => list === this.#list && collection === asked.collection && this.#head())) return;
     const parts = { tools: this.tools.buttons(), downloads: this.tools.downloads(this.first.numberMatched), legend: this.#legend(question) };
     keepFocus($("#answer-head"), () => {
       if (question) answerHead($("#answer-head"), question, this.first, parts);
@@ -244,10 +255,6 @@ export class Answer {
     });
     say(["#sentence", "#counted", "#answer-head > .note"].map((part) => $(part)?.textContent).filter(Boolean).join(t("life.and")));
     showShapeChips(this.shapes);
-    this.table.grid.style.setProperty("--wide", `${this.columns.reduce((sum, { width }) => sum + (width ?? 110), 40)}px`);
-    this.table.root.dataset.columns = this.columns[0]?.width ? "own" : "usual";
-    this.table.show(this.#list, this.columns, state.value.sort, { keep });
-    this.picks.show();
   }
 
   // Classes that the rows are coloured by, where that is not the answer itself.

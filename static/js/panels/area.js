@@ -5,11 +5,12 @@ import { asked } from "../core/asked.js";
 import { catalogue, changes } from "../core/catalogue.js";
 import { fill, h, icon } from "../core/dom.js";
 import { t } from "../core/i18n.js";
+import { pressed } from "../core/pressed.js";
 import { state } from "../core/state.js";
 import { tell, toast } from "../core/toast.js";
 import { group, test, write } from "../filter/cql2.js";
 import { nearForm, nearText } from "../filter/near.js";
-import { areaName, ringsOf, withinText } from "../map/area_shape.js";
+import { areaName, outlineOf, ringsOf, touches, withinOf, withinText } from "../map/area_shape.js";
 import { drawArea } from "../map/draw_area.js";
 import { isNarrow, show } from "./sheets.js";
 
@@ -25,6 +26,8 @@ export class AreaBar {
   #kept = new Map(); // name of a kept area → its WKT
   #communities = null;
   #typed = 0;
+  #near = {}; // id of a field of nearness → what was typed into it and not asked yet
+  #touching = false; // how the next area is asked
   #wish = 0; // counts what was asked for: the newest counts
 
   constructor(root, map) {
@@ -38,11 +41,13 @@ export class AreaBar {
     L.DomEvent.disableClickPropagation(root);
     L.DomEvent.disableScrollPropagation(root);
     root.addEventListener("keydown", (event) => event.key === "Escape" && this.#open && (event.stopPropagation(), this.#toggle(), this.button.focus()));
+    state.on(["near", "nearFilter"], () => (this.#near = {}));
     state.on(["community", "compound", "within", "near", "nearFilter", "inView", "question", "table"], () => this.render());
     state.on(["selected"], () => this.#open && this.#body());
     catalogue.addEventListener("loaded", () => this.render());
     changes.addEventListener("changed", () => (this.#communities = null));
     map.on("click", () => this.#open && this.#toggle());
+    document.addEventListener("pointerdown", ({ target }) => this.#open && !root.contains(target) && !map.getContainer().contains(target) && this.#toggle());
     addEventListener("themechange", () => this.#draw().catch(tell));
   }
 
@@ -57,7 +62,7 @@ export class AreaBar {
   }
 
   render() {
-    if (!catalogue.layers.size) return;
+    if (!catalogue.layers.size || pressed(this.root, () => this.render())) return;
     const { community, compound, within, near, inView } = state.value;
     const some = community || compound || within || near || inView;
     fill(
@@ -85,12 +90,14 @@ export class AreaBar {
   }
 
   #withinName(within) {
-    return withinText(this.#kept.get(within) ?? within);
+    const outline = outlineOf(within);
+    return withinText(withinOf(this.#kept.get(outline) ?? outline, touches(within)));
   }
 
   async #draw() {
     const { within } = state.value;
-    const wkt = within?.startsWith("@") ? await this.#outline(within) : within;
+    const outline = within && outlineOf(within);
+    const wkt = outline?.startsWith("@") ? await this.#outline(outline) : outline;
     if (within !== state.value.within) return; // another one is drawn by now
     this.drawn.clearLayers();
     if (!wkt) return;
@@ -127,7 +134,7 @@ export class AreaBar {
     this.button.focus({ preventScroll: true });
     if (!wkt) return;
     try {
-      await this.#apply({ within: await kept(wkt) });
+      await this.#apply({ within: withinOf(await kept(wkt), this.#touching) });
     } catch (error) {
       tell(error);
     }
@@ -146,15 +153,28 @@ export class AreaBar {
       this.panel,
       h("h2", {}, t("area.draw")),
       h("div", { class: "shapes" }, shapes),
+      this.#counts(),
       h("div", { class: "two" },
         h("div", { class: "field" }, h("label", { for: "area-community" }, t("area.community")), select),
         h("div", { class: "field" }, h("label", { for: "area-compound" }, t("area.compound")), this.#compound(compound)),
       ),
       view,
       h("h2", {}, t("area.near")),
-      nearForm((change) => this.#apply(change)),
+      nearForm((change) => this.#apply(change), this.#near),
     );
     if (held) document.getElementById(held)?.focus({ preventScroll: true });
+  }
+
+  // What counts as in a drawn area: of one that is asked at once, else of the next.
+  #counts() {
+    const { within } = state.value;
+    if (within) this.#touching = touches(within);
+    const choose = (touching) => {
+      this.#touching = touching;
+      if (within) this.#apply({ within: withinOf(outlineOf(within), touching) });
+    };
+    const choice = (touching, id) => h("label", { class: "field check" }, h("input", { type: "radio", name: "area-counts", id, checked: this.#touching === touching, onchange: () => choose(touching) }), h("span", {}, t(id.replace("-", "."))));
+    return h("fieldset", { class: "counts" }, h("legend", {}, t("area.counts")), choice(false, "area-inside"), choice(true, "area-touching"));
   }
 
   async #fillCommunities(select, chosen) {

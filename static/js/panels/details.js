@@ -6,8 +6,9 @@ import { $, fill, h, icon } from "../core/dom.js";
 import { isEmpty, titleText, valueText } from "../core/format.js";
 import { keepFocus } from "../core/focus.js";
 import { dateTime, label, lang, t } from "../core/i18n.js";
+import { pressed } from "../core/pressed.js";
 import { state } from "../core/state.js";
-import { tell } from "../core/toast.js";
+import { tell, toast } from "../core/toast.js";
 import { swatch } from "../map/controls.js";
 import { EditForm, NewForm } from "./edit.js";
 import { list, valueOrLink } from "./facts.js";
@@ -27,12 +28,14 @@ export class Details {
   #request = null;
   #editing = false;
   #worked = null; // the button whose form has just been open
+  #open = null; // the form that is open, and whose it is
 
   constructor(map, highlight, answer, placer, fanOf) {
     Object.assign(this, { map, highlight, answer, placer, fanOf });
     this.root = $("#details");
     this.feature = null;
-    state.on(["selected"], () => this.refresh({ arrived: true }));
+    state.on(["selected"], () => (this.#offerBack(), this.refresh({ arrived: true })));
+    addEventListener("beforeunload", (event) => this.#unsaved && event.preventDefault());
     changes.addEventListener("changed", () => !this.#editing && this.refresh());
     map.on("answer:shown", () => (this.#derived ? this.refresh() : this.feature && !this.#editing && this.#show()));
     document.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && !map.tool && !this.#editing && !event.target.closest?.("form, dialog") && !document.querySelector(":popover-open, dialog[open]") && this.close());
@@ -92,6 +95,11 @@ export class Details {
   #show() {
     this.root.hidden = false;
     this.highlight.show("selected", this.feature.geometry, this.fanOf(this.layer.id, this.feature.id));
+    this.#draw();
+  }
+
+  #draw() {
+    if (pressed(this.root, () => this.feature && !this.#editing && this.#draw())) return;
     keepFocus(this.root, () => this.#fill());
     this.root.scrollTop = 0;
     this.#resume();
@@ -237,8 +245,10 @@ export class Details {
 
   // A form in the place of the facts, until it is done or given up.
   #work(heading, form, opener = "edit") {
+    this.#request?.abort(); // facts that come now would take the form away
     this.#editing = true;
     this.#worked = opener;
+    this.#open = { heading, form, opener, layer: this.layer, feature: this.feature, etag: this.etag };
     this.root.hidden = false;
     fill(
       $("#details-body"),
@@ -257,8 +267,39 @@ export class Details {
     this.root.scrollTop = 0;
   }
 
+  get #unsaved() {
+    return this.#editing && Boolean(this.#open.form.changed);
+  }
+
+  // Something else was opened over a form that holds changes: they wait behind a button.
+  #offerBack() {
+    if (!this.#unsaved) return;
+    const { heading, form, opener, ...whose } = this.#open;
+    const back = () => {
+      this.#leave();
+      state.set({ selected: whose.feature && { layer: whose.layer.id, id: whose.feature.id } });
+      Object.assign(this, whose);
+      this.highlight.show("selected", form.geometry ?? whose.feature?.geometry);
+      this.map.fire("details:shown", { arrived: false });
+      this.#work(heading, form, opener);
+    };
+    toast(t("edit.left", { heading }), { kind: "note", action: { label: t("edit.left.back"), run: back }, seconds: 0 });
+  }
+
+  // For another form, which may be about the same feature or about none as well.
+  #leave() {
+    this.#offerBack();
+    this.#editing = false;
+  }
+
+  // What was saved late has no part in a form that was opened meanwhile.
+  #done(form) {
+    if (this.#open.form === form) this.refresh();
+  }
+
   #edit() {
-    this.#work(t("edit.title", { name: this.title }), new EditForm(this.layer, this.feature, this.etag, () => this.refresh()));
+    const form = new EditForm(this.layer, this.feature, this.etag, () => this.#done(form));
+    this.#work(t("edit.title", { name: this.title }), form);
   }
 
   #remove() {
@@ -270,7 +311,7 @@ export class Details {
     const line = await this.placer.cutting(this.layer, this.feature);
     if (!line) return;
     const look = (geometry) => this.highlight.show("over", geometry);
-    const done = () => (look(null), this.refresh());
+    const done = () => (look(null), this.#done(form));
     const form = new SplitForm(this.layer, this.feature, this.etag, { line, look, done });
     if (await form.load()) this.#work(t("split.title", { name: this.title }), form, "split");
   }
@@ -278,6 +319,7 @@ export class Details {
   // The form of a feature that is not there yet.
   create(layer, values, geometry, draw) {
     this.#request?.abort();
+    this.#leave();
     state.set({ selected: null });
     Object.assign(this, { layer, feature: null, etag: null });
     const look = (shape) => (this.highlight.show("selected", shape), shape);

@@ -96,6 +96,10 @@ export class EditForm extends FeatureForm {
     return changes;
   }
 
+  get changed() {
+    return Object.keys(this.changes()).length > 0;
+  }
+
   async send() {
     const properties = this.changes();
     if (!Object.keys(properties).length) return this.done();
@@ -127,13 +131,17 @@ export class EditForm extends FeatureForm {
 export class NewForm extends FeatureForm {
   constructor(layer, values, { geometry, redraw, done, made }) {
     super(layer, values, done);
-    Object.assign(this, { geometry, redraw, made });
+    Object.assign(this, { values, geometry, redraw, made });
     this.#place();
   }
 
   before() {
     this.place = h("div", { class: "place-of" });
     return this.place;
+  }
+
+  get changed() {
+    return Boolean(this.geometry) || this.fields.some((field) => read(field, this.inputs.get(field.name)) !== (this.values[field.name] ?? null));
   }
 
   #place() {

@@ -11,7 +11,7 @@ import { state } from "../core/state.js";
 import { tell } from "../core/toast.js";
 import { Builder } from "../filter/builder.js";
 import { read, write } from "../filter/cql2.js";
-import { Facet, summary } from "../filter/facet.js";
+import { Facet, anew, summary } from "../filter/facet.js";
 import { choose, chosen } from "../filter/facets.js";
 import { TypedFilter, sentence } from "../filter/typed.js";
 import { show } from "./sheets.js";
@@ -122,12 +122,12 @@ export class FilterPanel {
   render() {
     if (!catalogue.layers.size) return;
     this.#shown = this.target;
-    const focused = this.root.contains(document.activeElement) && document.activeElement.dataset.keep;
+    const focused = this.root.contains(document.activeElement) && placeOf(document.activeElement);
     fill(this.head, h("h2", { class: "hidden" }, t("filter")), this.#chooser(), (this.numbers = h("p", { class: "numbers" })), this.#views());
-    if (this.#view === "fields") this.#fields();
+    if (this.#view === "fields") anew(() => this.#fields());
     else if (this.#view === "groups") fill(this.body, this.builder.show(this.#tree(), this.fields, this.text));
     else fill(this.body, this.typed.show(this.text, this.fields));
-    if (focused) this.root.querySelector(`[data-keep="${focused}"]`)?.focus({ preventScroll: true });
+    if (focused) this.root.querySelector(focused)?.focus({ preventScroll: true });
     this.#soon();
   }
 
@@ -280,6 +280,14 @@ export class FilterPanel {
     this.numbers.dataset.matched = all.matched;
     this.numbers.dataset.total = all.total;
   }
+}
+
+// Where the keyboard is: a control of the panel, or one of a field.
+function placeOf(element) {
+  const { keep, key } = element.dataset;
+  const facet = element.closest("[data-facet]");
+  const own = keep ? `[data-keep="${keep}"]` : key && `[data-key="${CSS.escape(key)}"]`;
+  return own && facet ? `[data-facet="${facet.dataset.facet}"] ${own}` : own;
 }
 
 // `fields` without a name asks for the counts alone.

@@ -2,7 +2,7 @@
 
 import { address, call } from "../core/api.js";
 import { fill, h } from "../core/dom.js";
-import { isEmpty, valueText } from "../core/format.js";
+import { isEmpty, valueText, who } from "../core/format.js";
 import { dateTime, label, t } from "../core/i18n.js";
 import { tell } from "../core/toast.js";
 import { undo } from "../core/undo.js";
@@ -27,6 +27,7 @@ export class History {
       this.last = body.changes.at(-1)?.seq;
       this.more.hidden = body.changes.length < AT_ONCE;
       this.list.append(...body.changes.map((change, at) => this.#change(change, first && at === 0)));
+      if (first) this.element.scrollIntoView({ block: "nearest" }); // it opens under the panel's edge
     } catch (error) {
       tell(error);
     }
@@ -40,7 +41,7 @@ export class History {
     return h(
       "li",
       { class: `change ${change.action}` },
-      h("p", { class: "what" }, h("b", {}, action), " ", h("time", { datetime: change.at }, dateTime(change.at)), ` · ${change.actor}`),
+      h("p", { class: "what" }, h("b", {}, action), " ", h("time", { datetime: change.at }, dateTime(change.at)), ` · ${who(change.actor)}`),
       change.reason && change.action !== "undo" && h("p", { class: "why" }, t("history.reason", { reason: change.reason })),
       lines.length > 0 && h("ul", {}, lines),
       undoable &&

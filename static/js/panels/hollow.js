@@ -1,4 +1,4 @@
-// The map while nothing on it has a place yet: what is there without one, and the two ways onto the map.
+// The map while nothing on it has a place yet: what is there without one, and the ways onto the map.
 
 import { catalogue } from "../core/catalogue.js";
 import { $, fill, h, icon } from "../core/dom.js";
@@ -13,9 +13,23 @@ export class Hollow {
   show() {
     const layers = [...catalogue.layers.values()];
     const waiting = layers.filter((layer) => layer.unplaced > 0).sort((a, b) => b.unplaced - a.unplaced);
-    const placed = layers.some((layer) => layer.count > layer.unplaced);
-    this.root.hidden = placed || waiting.length === 0;
+    this.root.hidden = layers.some((layer) => layer.count > layer.unplaced);
     if (this.root.hidden) return;
+    if (waiting.length) this.#unplaced(waiting);
+    else this.#nothing();
+  }
+
+  #nothing() {
+    const to = (id, mark, key, kind = "") => h("a", { class: `button ${kind}`, href: `/import?lang=${lang}${id}` }, icon(mark), t(key));
+    fill(
+      this.root,
+      h("h2", {}, t("hollow.nothing")),
+      h("p", { class: "muted" }, t("hollow.nothing.lead")),
+      h("div", { class: "actions" }, to("", "upload", "nav.import", "primary"), to("#templates", "table", "hollow.templates")),
+    );
+  }
+
+  #unplaced(waiting) {
     fill(
       this.root,
       waiting.map((layer) => h("h2", {}, t("hollow.title", { n: layer.unplaced, layer: label(layer.label) }))),

@@ -10,6 +10,7 @@ import { Looks } from "../layers/looks.js";
 import { MapLegend } from "../layers/map_legend.js";
 import { placed, switched } from "../layers/order.js";
 import { LayerRow } from "../layers/row.js";
+import { visibleIn } from "../layers/shown.js";
 import { stackList } from "../layers/stack.js";
 import { covered, isNarrow, show } from "./sheets.js";
 
@@ -33,9 +34,7 @@ export class LayersPanel {
 
   // Ids of the layers that are on, lowest first.
   visible() {
-    const all = [...this.map.featureLayers.values()].filter((layer) => !layer.derived);
-    const known = new Set(all.map((layer) => layer.id));
-    return state.value.layers?.filter((id) => known.has(id)) ?? all.filter((layer) => this.looks.declared(layer.id).visible).map((layer) => layer.id);
+    return visibleIn(this.map);
   }
 
   get #declared() {

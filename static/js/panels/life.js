@@ -3,7 +3,7 @@
 import { Problem, address, call } from "../core/api.js";
 import { changed } from "../core/catalogue.js";
 import { fill, h, icon } from "../core/dom.js";
-import { isEmpty, valueText } from "../core/format.js";
+import { isEmpty, valueText, who } from "../core/format.js";
 import { dateTime, label, t } from "../core/i18n.js";
 import { tell, toast } from "../core/toast.js";
 import { offerUndo } from "../core/undo.js";
@@ -129,7 +129,7 @@ export class Life {
       h("p", {}, h("b", {}, what), entry.on && h("span", {}, ` ${entry.on}`), moved && h("span", { class: "muted" }, ` → ${entry.to.label}`)),
       entry.note && entry.kind !== "taken_back" && h("p", { class: "why" }, entry.note),
       values.length > 0 && h("p", {}, values.map(([name, value]) => `${label(field(name).label)}: ${valueText(field(name), value)}`).join(t("life.and"))),
-      h("p", { class: "muted" }, t("life.by", { by: entry.by, at: dateTime(entry.at) })),
+      h("p", { class: "muted" }, t("life.by", { by: who(entry.by), at: dateTime(entry.at) })),
     );
   }
 }

@@ -8,6 +8,7 @@ import { field, fill, h, icon } from "../core/dom.js";
 import { label, lang, t } from "../core/i18n.js";
 import { selection } from "../core/selection.js";
 import { toast } from "../core/toast.js";
+import { leftOutWords } from "../projects/left_out.js";
 
 // `chosen`: of the chosen rows while there are such; else of all rows.
 export function projectButton({ chosen = true } = {}) {
@@ -59,7 +60,9 @@ class Pick {
       const { body } = await this.#sent();
       this.dialog.close();
       const action = { label: t("projects.open"), run: () => location.assign(`/projects/${encodeURIComponent(body.id)}?lang=${lang}`) };
-      toast(t("projects.picked", { title: body.title, n: body.totals.compounds }), { action, seconds: 30 });
+      const said = t("projects.picked", { title: body.title, n: body.totals.compounds });
+      if (body.left_out_now) toast(`${said} ${leftOutWords(body.left_out_now)}`, { kind: "note", action, seconds: 0 });
+      else toast(said, { action, seconds: 30 });
     } catch (error) {
       fill(this.error, error.message, " ", error.wayOut ?? "");
       this.error.hidden = false;

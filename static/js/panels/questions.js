@@ -17,7 +17,7 @@ export class QuestionsPanel {
     this.found = h("p", { class: "hint", role: "status" });
     this.list = h("div", {});
     root.append(h("div", { class: "questions-find" }, this.find), this.found, this.list);
-    catalogue.addEventListener("loaded", () => this.render());
+    catalogue.addEventListener("loaded", () => this.render(), { once: true }); // no write changes a question: what is typed stays
     state.on(["question", "parameters"], ({ question }) => {
       this.#open = question ?? this.#open;
       this.render();

@@ -4,6 +4,7 @@ import { get } from "../core/api.js";
 import { catalogue, changes } from "../core/catalogue.js";
 import { fill, h } from "../core/dom.js";
 import { keepFocus } from "../core/focus.js";
+import { who } from "../core/format.js";
 import { dateTime, label, lang, t } from "../core/i18n.js";
 import { state } from "../core/state.js";
 import { tell } from "../core/toast.js";
@@ -11,8 +12,11 @@ import { undo } from "../core/undo.js";
 import { Menu } from "./menu.js";
 
 const AT_ONCE = 15;
+const LISTED = 2; // layers of one import that stand in the line; those of more are folded
 
 export class Recent {
+  #turn = 0;
+
   constructor(root) {
     this.list = h("ol", { class: "revisions" });
     this.more = h("button", { type: "button", class: "link", hidden: true, onclick: () => this.load({ more: true }) }, t("recent.more"));
@@ -21,8 +25,10 @@ export class Recent {
   }
 
   async load({ more = false } = {}) {
+    const turn = (this.#turn += 1);
     try {
       const { revisions } = await get("/api/revisions", { limit: AT_ONCE, before: more ? this.last : null });
+      if (turn !== this.#turn) return; // a later list is on its way
       this.last = revisions.at(-1)?.revision ?? this.last;
       this.more.hidden = revisions.length < AT_ONCE;
       const rows = revisions.map((one) => this.#row(one));
@@ -39,7 +45,7 @@ export class Recent {
     return h(
       "li",
       { class: undone ? "undone" : "", data: { revision: one.revision } },
-      h("div", {}, h("p", {}, this.#what(one)), one.reason && h("p", { class: "why" }, one.reason), h("p", { class: "muted" }, `${dateTime(one.at)} · ${one.actor}${undone ? ` · ${t("recent.undone")}` : ""}`)),
+      h("div", {}, this.#what(one), one.reason && h("p", { class: "why" }, one.reason), h("p", { class: "muted" }, `${dateTime(one.at)} · ${who(one.actor)}${undone ? ` · ${t("recent.undone")}` : ""}`)),
       one.import_id === null
         ? h("button", { type: "button", onclick: back }, t(undone ? "recent.redo" : "undo"))
         : h("a", { class: "button", href: `/imports/${one.import_id}?lang=${lang}` }, t("recent.import")),
@@ -55,15 +61,17 @@ export class Recent {
 
   // "Hazards: 1 changed", after the name of the first feature as a link to it while it is there.
   #what({ layers, first, import_id: imported }) {
-    const said = layers
-      .map(({ layer, ...counts }) => {
-        const parts = ["inserted", "changed", "deleted"].filter((key) => counts[key]).map((key) => t(`recent.${key}`, { n: counts[key] }));
-        return t("recent.layer", { layer: label(catalogue.layers.get(layer)?.label) || layer, what: parts.join(t("comma")) });
-      })
-      .join(t("life.and"));
-    if (imported !== null) return `${t("history.import")} ${said}`;
-    if (!first?.title) return said;
+    const said = layers.map(({ layer, ...counts }) => t("recent.layer", { layer: label(catalogue.layers.get(layer)?.label) || layer, what: words(counts) }));
+    if (layers.length > LISTED) return [h("p", {}, imported === null ? "" : `${t("history.import")} `, t("recent.layers", { n: layers.length, what: words(sums(layers)) })), folded(said)];
+    const line = said.join(t("life.and"));
+    if (imported !== null) return h("p", {}, `${t("history.import")} ${line}`);
+    if (!first?.title) return h("p", {}, line);
     const open = () => state.set({ selected: { layer: first.layer, id: first.id } }, { push: true });
-    return [h("button", { type: "button", class: "link", onclick: open }, first.title), " · ", said];
+    return h("p", {}, h("button", { type: "button", class: "link", onclick: open }, first.title), " · ", line);
   }
 }
+
+const COUNTS = ["inserted", "changed", "deleted"];
+const words = (counts) => COUNTS.filter((key) => counts[key]).map((key) => t(`recent.${key}`, { n: counts[key] })).join(t("comma"));
+const sums = (layers) => Object.fromEntries(COUNTS.map((key) => [key, layers.reduce((sum, one) => sum + one[key], 0)]));
+const folded = (lines) => h("details", {}, h("summary", {}, t("recent.each")), lines.map((line) => h("p", { class: "muted" }, line)));

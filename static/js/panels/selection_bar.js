@@ -5,6 +5,7 @@ import { catalogue } from "../core/catalogue.js";
 import { $, fill, h, icon } from "../core/dom.js";
 import { keepFocus } from "../core/focus.js";
 import { t } from "../core/i18n.js";
+import { pressed } from "../core/pressed.js";
 import { MOST, selection } from "../core/selection.js";
 import { say } from "../core/say.js";
 import { tell, toast } from "../core/toast.js";
@@ -105,8 +106,10 @@ export class SelectionBar {
   }
 
   #render(found) {
-    const values = { n: selection.size, matched: this.answer.first.numberMatched };
+    if (pressed(this.root, () => !this.root.hidden && this.#render(found))) return;
     const outside = found ? selection.size - found.numberMatched : 0;
+    const said = t(outside > 0 ? "table.picked.n" : "table.picked", { n: selection.size, matched: this.answer.first.numberMatched });
+    const hidden = outside > 0 && t(outside < selection.size ? "table.picked.outside" : "table.picked.outside.all", { n: outside });
     const act = (name, drawn, run, more = {}) => {
       const title = t(`table.picked.${name}`);
       return h("button", { type: "button", class: name, title, "aria-label": title, onclick: run, ...more }, icon(drawn), h("span", {}, title));
@@ -114,7 +117,7 @@ export class SelectionBar {
     const unplaced = found?.unplaced > 0 && h("span", { class: "tag warn" }, t("table.unplaced", { n: found.unplaced }));
     keepFocus(this.root, () => fill(
       this.root,
-      h("p", {}, h("b", {}, t("table.picked", values)), outside > 0 && h("span", { class: "tag" }, t("table.picked.outside", { n: outside })), unplaced),
+      h("p", {}, h("b", {}, said), hidden && h("span", { class: "tag outside" }, hidden), unplaced),
       act("stats", "info", (event) => this.#statistics(event.currentTarget), { "aria-haspopup": "dialog" }),
       act("zoom", "extent", () => this.#zoom(), { disabled: !this.drawn.bounds }),
       act("copy", "copy", () => this.answer.tools.copyRows()),
@@ -122,7 +125,7 @@ export class SelectionBar {
       projectButton(),
       act("clear", "close", () => this.#clear()),
     ));
-    say(t("table.picked", values));
+    say([said, hidden].filter(Boolean).join(t("comma")));
   }
 
   // The bar goes, and the keyboard back to the rows.

@@ -53,11 +53,10 @@ export function wireSheets() {
 
 // Pixels of the map that panels cover, for fitting a view: [left, top, right, bottom].
 export function covered() {
-  const map = $("#map-area").getBoundingClientRect();
   if (!isNarrow()) {
     const details = $("#details");
     return [0, 0, details.hidden ? 0 : details.offsetWidth, 0];
   }
   const sheet = document.querySelector(`.sheet[data-panel~="${document.body.dataset.sheet || "none"}"]`);
-  return [0, 0, 0, sheet ? Math.max(0, map.bottom - sheet.getBoundingClientRect().top) : 0];
+  return [0, 0, 0, sheet ? Math.max(0, $("#map-area").getBoundingClientRect().bottom - sheet.getBoundingClientRect().top) : 0];
 }

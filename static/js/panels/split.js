@@ -17,6 +17,11 @@ export class SplitForm {
     this.element = h("form", { class: "edit split", novalidate: true, onsubmit: (event) => this.#submit(event) });
   }
 
+  // The cut itself is drawn by hand.
+  get changed() {
+    return true;
+  }
+
   // False when the line cuts nothing; the server's sentence is shown.
   async load() {
     try {
@@ -65,7 +70,7 @@ export class SplitForm {
     this.look({ type: "GeometryCollection", geometries: this.told.parts.map((part) => part.geometry) });
   }
 
-  // The kept part keeps its title and code; what belonged to the whole is divided by hand.
+  // The kept part keeps its title and code; what belonged to the whole is divided by hand, and nothing of it is proposed.
   #part(part, at) {
     const title = this.layer.fields.find((field) => field.name === this.layer.title_field);
     const named = title.type === "text" && title.writable !== false ? [title] : [];
@@ -74,7 +79,7 @@ export class SplitForm {
     const values = { [title.name]: properties[title.name], code: part.code };
     const inputs = new Map([
       ...own.map((field) => [field, input(field, values[field.name])]),
-      ...this.told.shared.map((field) => [field, input(field, at === this.keep ? field.value : null)]),
+      ...this.told.shared.map((field) => [{ ...field, help: t("split.whole", { value: number(field.value) }) }, input(field, null)]),
     ]);
     const radio = h("input", { type: "radio", name: "split-keep", id: `split-keep-${at}`, checked: at === this.keep, onchange: () => this.#choose(at) });
     const element = h(
@@ -82,7 +87,7 @@ export class SplitForm {
       { class: "fields part", onfocusin: () => this.look(part.geometry), onpointerenter: () => this.look(part.geometry), onpointerleave: () => this.#lookAtAll() },
       h("legend", {}, t("split.part", { n: at + 1, size: part.size === null ? "—" : `${number(part.size)} ${part.unit}` })),
       h("div", { class: "field check" }, radio, h("label", { for: radio.id }, t("split.keep", { name: titleText(this.feature, this.layer) }))),
-      [...inputs].map(([field, made]) => row({ ...field, help: null, required: false }, made, `split-${at}`)),
+      [...inputs].map(([field, made]) => row({ ...field, help: own.includes(field) ? null : field.help, required: false }, made, `split-${at}`)),
     );
     return { element, inputs };
   }
@@ -97,13 +102,14 @@ export class SplitForm {
       for (const [field, made] of inputs) if (field.name === "code") made.disabled = at === this.keep;
   }
 
-  // Of the kept part only what was changed; of a new one everything that is filled.
+  // Of the kept part only what was changed, of a new one everything that is filled, of what belonged to the whole too.
   #values(at) {
     const values = {};
     for (const [field, made] of this.parts[at].inputs) {
       const value = read(field, made);
       const before = this.feature.properties[field.name] ?? null;
-      if (made.disabled || (at === this.keep && value === before) || (at !== this.keep && isEmpty(value))) continue;
+      const whole = this.told.shared.some(({ name }) => name === field.name);
+      if (made.disabled || (at === this.keep && !whole ? value === before : isEmpty(value))) continue;
       values[field.name] = value;
     }
     return values;

@@ -2,6 +2,7 @@
 
 import { $, fill, h, icon } from "../core/dom.js";
 import { t } from "../core/i18n.js";
+import { pressed } from "../core/pressed.js";
 import { Listed } from "./table/rows.js";
 
 const HEIGHT = 36; // pixels of one row, as in the style sheet
@@ -96,7 +97,7 @@ export class Table {
     const open = (event) => this.menu(column, event.currentTarget);
     const menu =
       this.menu &&
-      h("button", { type: "button", class: "column-menu", "aria-haspopup": "dialog", "aria-label": t("table.menu", { column: column.title }), title: t("table.menu", { column: column.title }), onclick: open }, icon("chevron"));
+      h("button", { type: "button", class: "column-menu", data: { menu: column.name }, "aria-haspopup": "dialog", "aria-label": t("table.menu", { column: column.title }), title: t("table.menu", { column: column.title }), onclick: open }, icon("chevron"));
     if (column.fixed) return h("th", { scope: "col", class: column.class, ...(css ? { css } : {}) }, h("span", {}, column.title), menu);
     return h(
       "th",
@@ -117,6 +118,7 @@ export class Table {
   }
 
   #render() {
+    if (pressed(this.body, () => this.#later())) return;
     const [top, bottom] = this.#inView;
     const [first, last] = [Math.max(0, top - SPARE), Math.min(this.#rows.length, bottom + SPARE)];
     const focused = document.activeElement?.closest?.("#table tbody tr")?.dataset.row;

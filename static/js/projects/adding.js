@@ -13,11 +13,12 @@ export function adding(page) {
   const ask = async () => {
     const q = input.value.trim();
     if (!q) return fill(found);
-    const { results } = await get("/api/search", { q });
+    const { results, numberMatched } = await get("/api/search", { q, layer: "compounds" });
     if (q !== input.value.trim()) return undefined; // something else is sought by now
     const mine = new Set(page.project.compounds.map(({ id }) => id));
-    const rows = results.filter(({ layer }) => layer === "compounds");
-    return fill(found, rows.length ? rows.map((row) => line(page, row, mine.has(row.id))) : h("li", { class: "muted" }, t("search.none")));
+    if (!results.length) return fill(found, h("li", { class: "muted" }, t("search.none", { q })));
+    const more = numberMatched > results.length && h("li", { class: "muted" }, t("search.more", { n: results.length, matched: numberMatched }));
+    return fill(found, results.map((row) => line(page, row, mine.has(row.id))), more);
   };
   const later = () => {
     clearTimeout(timer);

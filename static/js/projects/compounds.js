@@ -3,7 +3,7 @@
 import { h, icon } from "../core/dom.js";
 import { lang, number, t } from "../core/i18n.js";
 import { range } from "./money.js";
-import { open, severity } from "./parts.js";
+import { hasNo, open, severity } from "./parts.js";
 import { problems } from "./problems.js";
 import { works } from "./works.js";
 
@@ -38,7 +38,7 @@ function summary(compound) {
     h("span", { class: "who" }, h("b", {}, compound.name), h("small", {}, compound.facts.find(({ name }) => name === "community")?.text ?? ""), !compound.placed && h("span", { class: "tag" }, t("unplaced.one"))),
     compound.class && h("span", { class: `works ${compound.class}` }, compound.class_label),
     worst && severity(worst.severity, worst.severity_label),
-    h("span", { class: "counts muted" }, t("projects.counts", { findings: compound.findings.length, hazards: compound.hazards.length, gaps: compound.gaps_n })),
+    h("span", { class: "counts muted" }, t("projects.counts", { findings: compound.findings.length, hazards: hasNo(compound, "hazards") ? t("projects.nodata.short") : compound.hazards.length, gaps: compound.gaps_n })),
     h("span", { class: "cost" }, range(compound.cost), open(compound.cost.open)),
   );
 }
@@ -51,6 +51,7 @@ function inside(page, compound) {
       compound.facts.filter(({ text }) => text !== null).map(({ label, text, unit }) => h("div", {}, h("dt", {}, label), h("dd", {}, [text, unit].filter(Boolean).join(" ")))),
       h("div", {}, h("dt", {}, t("projects.completeness")), h("dd", {}, completeness(compound))),
     ),
+    compound.unrecorded.length > 0 && h("p", { class: "note warn" }, t("projects.unrecorded", { what: compound.unrecorded.map(({ label }) => label).join(t("projects.leftout.comma")) })),
     works(page, compound),
     ...problems(compound),
     h(

@@ -86,7 +86,7 @@ function rename(page) {
 }
 
 export function totals({ project }) {
-  const { cost, classes, items, compounds, unplaced, findings, hazards, gaps } = project.totals;
+  const { cost, classes, items, compounds, unplaced, findings, hazards, gaps, unknown, without_hazards_data: bare } = project.totals;
   const figure = (value, text, extra = null) => h("li", {}, h("b", {}, value), h("span", {}, text), extra);
   return h(
     "section",
@@ -97,8 +97,12 @@ export function totals({ project }) {
       { class: "tiles" },
       figure(range(cost), t("projects.cost"), cost.open > 0 && h("small", {}, t("projects.cost.open", { n: cost.open }))),
       figure(number(compounds), t("projects.compounds"), unplaced > 0 && h("small", {}, t("projects.unplaced", { n: unplaced }))),
-      figure(number(findings), t("projects.findings")),
-      figure(number(hazards), t("projects.hazards")),
+      figure(number(findings), t("projects.findings"), unknown > 0 && h("small", {}, t("projects.findings.unknown", { n: unknown }))),
+      figure(
+        bare > 0 && bare === compounds ? t("projects.nodata.short") : number(hazards),
+        t("projects.hazards"),
+        bare > 0 && bare < compounds && h("small", {}, t("projects.hazards.bare", { n: bare })),
+      ),
       figure(number(gaps), t("projects.gaps")),
     ),
     items.length > 0

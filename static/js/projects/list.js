@@ -5,11 +5,14 @@ import { $, field, fill, h } from "../core/dom.js";
 import { dateTime, label, lang, t } from "../core/i18n.js";
 
 export async function openProjects() {
-  const [{ projects }, { questions }, figures] = await Promise.all([get("/api/projects"), get("/api/questions"), communities()]);
+  const compounds = get("/ogc/collections/compounds/items", { limit: 1, properties: "code" });
+  const [{ projects }, { questions }, places, { numberMatched }] = await Promise.all([get("/api/projects"), get("/api/questions"), communities(), compounds]);
   fill($("#projects"), projects.length ? projects.map(card) : h("p", { class: "note" }, t("projects.none")));
-  fill($("#new-project"), form(questions, figures));
+  fill($("#new-project"), numberMatched ? form(questions, places) : nothing());
   document.body.dataset.ready = "true";
 }
+
+const nothing = () => h("p", { class: "note" }, t("projects.nodata"), " ", h("a", { href: `/import?lang=${lang}` }, t("nav.import")));
 
 function card({ id, title, compounds, as_of: day, at }) {
   return h(
@@ -28,7 +31,8 @@ async function communities() {
 
 // Questions about compounds first: their rows are compounds; those of the others lead to the compounds that they belong to.
 function form(questions, places) {
-  const title = h("input", { id: "new-title", maxlength: "120", required: true });
+  let named = false; // by hand: no suggestion takes its place
+  const title = h("input", { id: "new-title", maxlength: "120", required: true, oninput: () => (named = title.value.trim() !== "") });
   const of = (mine) => questions.filter((question) => (question.subject === "compounds") === mine).map(({ id, title: words }) => h("option", { value: id }, label(words)));
   const question = h(
     "select",
@@ -39,7 +43,7 @@ function form(questions, places) {
   const place = h("select", { id: "new-community" }, h("option", { value: "" }, t("projects.everywhere")), places.map((name) => h("option", { value: name }, name)));
   const error = h("p", { class: "note error", role: "alert", hidden: true });
   const button = h("button", { type: "submit", class: "primary" }, t("projects.make"));
-  const suggest = () => (title.value = [place.value, question.selectedOptions[0]?.textContent.replace(/[？?]$/, "")].filter(Boolean).join(" "));
+  const suggest = () => named || (title.value = [place.value, question.selectedOptions[0]?.textContent.replace(/[？?]$/, "")].filter(Boolean).join(" "));
   question.value = "compounds-without-gas";
   for (const select of [question, place]) select.addEventListener("change", suggest);
   suggest();

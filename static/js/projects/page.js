@@ -8,6 +8,7 @@ import { adding } from "./adding.js";
 import { changedNote } from "./changed.js";
 import { compounds } from "./compounds.js";
 import { head, totals } from "./head.js";
+import { leftOut } from "./left_out.js";
 import { NARROW } from "./parts.js";
 import { prices } from "./prices.js";
 
@@ -23,6 +24,7 @@ class ProjectPage {
     this.path = `/api/projects/${encodeURIComponent(id)}`;
     this.root = $("#project");
     this.opened = new Set(); // ids of compounds whose details are open
+    this.saved = Promise.resolve(); // one change after the other: each needs the version that the one before made
     addEventListener("beforeprint", () => this.#all(true));
     addEventListener("afterprint", () => this.#all(false));
   }
@@ -40,13 +42,18 @@ class ProjectPage {
     const held = document.activeElement?.dataset?.key ?? document.activeElement?.id;
     const [x, y] = [scrollX, scrollY];
     document.title = `${project.title} · ${t("brand")}`;
-    fill(this.root, head(this), changedNote(this), totals(this), compounds(this), adding(this), prices(this));
+    fill(this.root, head(this), changedNote(this), leftOut(this), totals(this), compounds(this), adding(this), prices(this));
     scrollTo(x, y);
     if (held) ([...this.root.querySelectorAll("[data-key]")].find((one) => one.dataset.key === held) ?? document.getElementById(held))?.focus({ preventScroll: true });
   }
 
   // Resolves to whether it was saved; a refusal is told and what stands is shown again.
-  async save(change, said = t("projects.kept")) {
+  save(change, said = t("projects.kept")) {
+    this.saved = this.saved.then(() => this.#save(change, said));
+    return this.saved;
+  }
+
+  async #save(change, said) {
     const headers = { "If-Match": `"${this.project.version}"` };
     this.root.setAttribute("aria-busy", "true");
     try {

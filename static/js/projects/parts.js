@@ -28,5 +28,8 @@ export const severity = (name, words) => h("span", { class: `severity ${name}` }
 
 export const open = (count) => (count > 0 ? h("span", { class: "tag warn after" }, t("projects.open.n", { n: count })) : null);
 
+// Nothing of a layer is on record, which does not mean that there is none.
+export const hasNo = ({ unrecorded }, name) => unrecorded.some(({ layer }) => layer === name);
+
 // To a feature on the map.
 export const mapLink = (layer, id, text) => h("a", { href: `/?lang=${lang}&feature=${encodeURIComponent(layer)}/${id}` }, text);

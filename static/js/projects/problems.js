@@ -2,16 +2,17 @@
 
 import { h } from "../core/dom.js";
 import { lang, number, t } from "../core/i18n.js";
-import { NARROW, mapLink, severity, table } from "./parts.js";
+import { NARROW, hasNo, mapLink, severity, table } from "./parts.js";
 
-export function problems({ findings, hazards, gaps, gaps_n: gapsN }) {
+export function problems(compound) {
+  const { findings, hazards, gaps, gaps_n: gapsN } = compound;
   return [
     group(
       t("projects.findings.n", { n: findings.length }),
       findings.length > 0 && table(t("projects.findings"), [t("projects.severity"), t("projects.check"), t("projects.target"), t("projects.why.so"), t("projects.citation")], findings.map(finding), { name: "problem-table" }),
     ),
     group(
-      t("projects.hazards.n", { n: hazards.length }),
+      hasNo(compound, "hazards") ? t("projects.hazards.nodata") : t("projects.hazards.n", { n: hazards.length }),
       hazards.length > 0 && table(t("projects.hazards"), [t("projects.hazard"), t("projects.type"), t("projects.status"), t("projects.due")], hazards.map(hazard), { name: "hazard-table" }),
     ),
     group(
@@ -32,7 +33,7 @@ function finding(one) {
     [h("a", { href: `/rules?lang=${lang}#${encodeURIComponent(one.rule)}` }, one.rule), " ", one.check],
     [h("small", {}, `${one.layer_label} `), mapLink(one.layer, one.id, one.name)],
     one.why,
-    h("small", {}, `${one.citation} (${one.sure})`),
+    [h("small", {}, one.citation), h("small", { class: "below" }, one.sure_label)],
   ];
 }
 

@@ -20,7 +20,7 @@ export class FileFacts {
     this.stop();
     this.box.setAttribute("aria-busy", String(parameters !== null));
     if (parameters === null) return fill(this.box, h("p", { class: "muted" }, t("share.facts.code")));
-    if (!this.box.children.length) fill(this.box, h("p", { class: "muted" }, t("share.facts.counting")));
+    if (!this.box.querySelector("dl")) fill(this.box, h("p", { class: "muted" }, t("share.facts.counting")));
     this.#timer = setTimeout(() => this.#ask(parameters), PAUSE_MS);
     return this.box;
   }

@@ -40,7 +40,7 @@ export function accountView(account, { own = false, name = "", more = [], last =
       "div",
       { class: "actions" },
       more,
-      !account.dry_run && h("a", { class: "button primary", href: `/?lang=${lang}` }, t("account.map")),
+      !account.dry_run && h("a", { class: "button primary", href: mapOf(Object.keys(account.layers)) }, t("account.map")),
       out > 0 &&
         id &&
         h(
@@ -186,10 +186,18 @@ function personal({ masked = [], personal: taken = [] }) {
   );
 }
 
+// The map with what was brought in: layers that are off by default are switched on beside the usual ones.
+function mapOf(brought) {
+  const own = [...catalogue.layers.values()].filter((layer) => !layer.derived);
+  const usual = own.filter((layer) => layer.style.visible).map((layer) => layer.id);
+  const on = own.map((layer) => layer.id).filter((id) => usual.includes(id) || brought.includes(id));
+  return `/?lang=${lang}${on.length > usual.length ? `&layers=${on.join(",")}` : ""}`;
+}
+
 function facts({ crs, datum, encoding, mode }) {
   const pairs = [
     ["crs", crs],
-    ["datum", datum],
+    ["datum", datum === "WGS 84" ? t("account.datum.wgs84") : datum],
     ["encoding", encoding],
     ["mode", mode && t(`mode.${mode}`)],
   ].filter(([, value]) => value);

@@ -1,6 +1,6 @@
 // Where each reading of undeclared coordinates would put the data, beside what is there: the user picks the one that fits.
 
-import { h } from "../core/dom.js";
+import { fill, h } from "../core/dom.js";
 import { label, t } from "../core/i18n.js";
 import { tell } from "../core/toast.js";
 import { colour } from "./colours.js";
@@ -12,9 +12,13 @@ const DEGREES = new Set(["GCJ-02", "BD-09", "EPSG:4326", "EPSG:4490"]);
 export class CandidateMap {
   #groups = [];
 
-  constructor(candidates, choose) {
-    this.candidates = [...candidates].sort((a, b) => Number(b.fits) - Number(a.fits) || (a.distance_km ?? 0) - (b.distance_km ?? 0));
+  // `said`: the systems that the file itself names; to confirm one comes first.
+  constructor(candidates, choose, said = []) {
+    this.said = said;
+    const own = ({ crs }) => Number(said.includes(crs));
+    this.candidates = [...candidates].sort((a, b) => own(b) - own(a) || Number(b.fits) - Number(a.fits) || (a.distance_km ?? 0) - (b.distance_km ?? 0));
     this.choose = choose;
+    this.asked = h("div", { "aria-live": "assertive" });
     this.frame = h("div", { class: "candidate-map", role: "img", "aria-label": t("crs.map") });
     this.list = h(
       "div",
@@ -25,7 +29,7 @@ export class CandidateMap {
     const rest = this.candidates.length - this.shown;
     this.more = rest > 0 && h("button", { type: "button", class: "link more", onclick: () => this.#rest() }, t("crs.more", { n: rest }));
     const help = this.candidates.filter((one) => DEGREES.has(one.crs)).length > 1 && h("p", { class: "note" }, t("crs.degrees"));
-    this.element = h("div", { class: "candidates" }, h("div", { class: "choose" }, help, this.list, this.more), this.frame);
+    this.element = h("div", { class: "candidates" }, h("div", { class: "choose" }, this.asked, help, this.list, this.more), this.frame);
   }
 
   // The map can only be made when its frame is in the page.
@@ -39,6 +43,13 @@ export class CandidateMap {
 
   close() {
     this.ground?.remove();
+  }
+
+  // Leads to the choice that has not been made; the note stands beside it until it is.
+  ask(note) {
+    fill(this.asked, note);
+    this.element.scrollIntoView({ block: "center" });
+    this.list.querySelector("input")?.focus({ preventScroll: true });
   }
 
   #rest() {
@@ -65,6 +76,7 @@ export class CandidateMap {
 
   #chosen(one, i) {
     this.choose(one.crs);
+    fill(this.asked);
     this.#groups.forEach((group, j) => {
       group.setStyle({ opacity: i === j ? 1 : 0.3, fillOpacity: i === j ? 0.35 : 0.05 });
       group.number.setOpacity(i === j ? 1 : 0.55).setZIndexOffset(i === j ? 1000 : 0);
@@ -106,7 +118,7 @@ export class CandidateMap {
   // What the store has already, as a plain grey ground.
   async #there() {
     this.thereBounds = await this.ground.whole();
-    this.element.previousSibling.textContent = t(this.thereBounds ? "crs.explain" : "crs.explain.alone");
+    if (!this.said.length) this.element.previousSibling.textContent = t(this.thereBounds ? "crs.explain" : "crs.explain.alone");
     if (this.thereBounds) this.#fit();
   }
 }

@@ -44,6 +44,7 @@ export class Ground {
     this.told = told;
     this.map.on("moveend", () => {
       this.#busy(true);
+      this.#asked?.abort(); // what comes of the view before is not what lies here
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#refill().catch(tell), MOVED);
     });

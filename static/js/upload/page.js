@@ -3,7 +3,7 @@
 import { Problem, call, get, upload } from "../core/api.js";
 import { $, fill, h, icon } from "../core/dom.js";
 import { catalogue } from "../core/catalogue.js";
-import { label, lang, number, t } from "../core/i18n.js";
+import { dateTime, label, lang, number, t } from "../core/i18n.js";
 import { wireLanguage } from "../panels/language.js";
 import { tell } from "../core/toast.js";
 import { accountView } from "./account.js";
@@ -280,7 +280,7 @@ class Upload {
           "li",
           {},
           h("a", { href: `/imports/${one.id}?lang=${lang}` }, one.actor === "demo" ? t("import.demo") : one.file_name),
-          h("span", { class: "muted" }, ` · ${summary(one.layers)}`),
+          h("span", { class: "muted" }, ` · ${[dateTime(one.at), summary(one.layers), one.undone_by && t("account.undone")].filter(Boolean).join(" · ")}`),
         ),
       ),
     );
@@ -298,9 +298,8 @@ class Upload {
 }
 
 function summary(layers) {
-  const read = Object.values(layers).reduce((sum, counts) => sum + counts.read, 0);
-  const out = Object.values(layers).reduce((sum, counts) => sum + counts.quarantined, 0);
-  return t("import.summary", { read, taken: read - out, out });
+  const all = (count) => Object.values(layers).reduce((sum, counts) => sum + counts[count], 0);
+  return t("import.summary", { read: all("read"), taken: all("accepted"), mended: all("repaired"), out: all("quarantined") });
 }
 
 function progressBar(progress) {

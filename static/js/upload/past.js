@@ -3,6 +3,7 @@
 import { get } from "../core/api.js";
 import { catalogue } from "../core/catalogue.js";
 import { $, fill, h } from "../core/dom.js";
+import { who } from "../core/format.js";
 import { dateTime, number, t } from "../core/i18n.js";
 import { tell } from "../core/toast.js";
 import { wireLanguage } from "../panels/language.js";
@@ -17,7 +18,7 @@ export async function openAccount() {
     const account = { ...stored.details, layers: stored.layers, import_id: stored.id, mode: stored.mode, dry_run: false, undone: Boolean(stored.undone_by) };
     fill(
       root,
-      h("p", { class: "muted" }, t("account.when", { name: stored.file_name, at: dateTime(stored.at), by: stored.actor })),
+      h("p", { class: "muted" }, t("account.when", { name: stored.file_name, at: dateTime(stored.at), by: who(stored.actor) })),
       accountView(account, { own: true }),
       left(stored),
     );

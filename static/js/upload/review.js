@@ -134,10 +134,13 @@ export class Review {
     this.placing?.close();
     this.placing = null;
     this.crs = null;
-    this.map = new CandidateMap(this.candidates, (crs) => (this.crs = crs));
+    const placed = this.found.datasets.filter((one) => Object.keys(one.geometry_types ?? {}).some((kind) => kind !== "none"));
+    const said = placed.every((one) => one.declared_crs) ? [...new Set(placed.map((one) => one.declared_crs))] : [];
+    const explain = said.length ? t("crs.explain.said", { crs: said.join(", ") }) : t("crs.explain");
+    this.map = new CandidateMap(this.candidates, (crs) => (this.crs = crs), said);
     const own = this.parts.length > 0 && h("button", { type: "button", class: "link", id: "place-by-hand", onclick: () => this.#showPlacing() }, t("crs.byhand"));
     this.where.hidden = false;
-    fill(this.where, h("h3", {}, t("crs.title")), own && h("p", {}, own), h("p", { class: "muted" }, t("crs.explain")), this.map.element);
+    fill(this.where, h("h3", {}, t("crs.title")), own && h("p", {}, own), h("p", { class: "muted" }, explain), this.map.element);
     this.map.opened();
   }
 
@@ -190,7 +193,9 @@ export class Review {
   #go(dry) {
     const problem = this.#problem();
     if (problem) {
-      this.tell(h("p", { class: "note error", role: "alert" }, problem));
+      const note = h("p", { class: "note error", role: "alert" }, problem);
+      if (problem === t("crs.choose")) this.map.ask(note);
+      else this.tell(note);
       return;
     }
     const placement = this.#placed ? this.placing.value : null;
@@ -217,8 +222,13 @@ export class Review {
     }
     const open = this.datasets.find((dataset) => dataset.problem);
     if (open) return open.problem;
-    if (this.map && !this.crs && this.#needsCrs) return t("crs.choose");
+    if (this.#open) return t("crs.choose");
     return this.#placed ? this.placing.problem : "";
+  }
+
+  // Whether the coordinates wait to be chosen.
+  get #open() {
+    return Boolean(this.map) && !this.crs && this.#needsCrs;
   }
 
   // Whether something is taken whose coordinates the file does not explain.

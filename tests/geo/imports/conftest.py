@@ -94,14 +94,6 @@ class Desk:
         return list(values[names[0]]) if len(names) == 1 else list(zip(*(values[n] for n in names), strict=True))
 
 
-@pytest.fixture(scope="session")
-def empty_store(tmp_path_factory: pytest.TempPathFactory, layers_map: Mapping[str, Layer]) -> Path:
-    """An empty store, closed: copying it is quicker than making one for every test."""
-    path = tmp_path_factory.mktemp("empty") / "store.gpkg"
-    open_store(path, layers_map).close()
-    return path
-
-
 @pytest.fixture
 def new_desk(tmp_path: Path, layers_map: Mapping[str, Layer], empty_store: Path) -> Iterator[Callable[[], Desk]]:
     """Desks with an empty store each."""
@@ -109,7 +101,7 @@ def new_desk(tmp_path: Path, layers_map: Mapping[str, Layer], empty_store: Path)
 
     def make() -> Desk:
         path = tmp_path / f"store{len(opened)}.gpkg"
-        shutil.copy(empty_store, path)
+        shutil.copyfile(empty_store, path)
         store = open_store(path, layers_map)
         opened.append(store)
         return Desk(store, layers_map, Frames(store, layers_map, profile=PROFILE))

@@ -172,8 +172,15 @@ def test_declared_data_far_from_what_is_there_are_refused_unless_confirmed(
         '"properties":{"小区名称":"远方"},"geometry":{"type":"Point","coordinates":[104.06,30.67]}}]}',
         encoding="utf-8",
     )
-    with pytest.raises(OutsideArea):
+    with pytest.raises(OutsideArea) as caught:
         desk.file(far)
+    first, *others = caught.value.members["candidates"]
+    assert (first["crs"], first["label_zh"], first["fits"]) == (
+        "EPSG:4490",
+        "EPSG:4490（文件写明）",
+        False,
+    )  # to confirm it is a choice too
+    assert [one["crs"] for one in others] == ["GCJ-02", "BD-09"]
     assert desk.file(far, crs="EPSG:4490").counts()["compounds"]["accepted"] == 1
 
 

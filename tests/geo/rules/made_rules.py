@@ -73,7 +73,7 @@ MADE = (WIDTH, LANES, BOTTLES, DUE)
 
 
 def text_of(rule: Rule, **said: Any) -> RuleText:
-    values = {"severity": "medium", "works": "basic", "cite": f"cite of {rule.id}", "sure": "A", **said}
+    values = {"severity": "medium", "works": "basic", "cite": Text(f"依据 {rule.id}", f"cite of {rule.id}"), "sure": "A", **said}
     return RuleText(rule.id, Text(f"要求{rule.id}", f"statement {rule.id}"), "名词", **values)
 
 

@@ -66,7 +66,7 @@ def test_a_row_says_what_of_whom_where_and_by_what() -> None:
     row = found.loc[1901].drop("geometry").dropna().to_dict()
     assert row == {
         "code": "T-01/L1", "title": "T-01 宽度", "rule": "T-01", "severity": "high", "works": "basic", "target_layer": "fire_lanes", "target_id": 1.0,
-        "target_code": "L1", "target_name": "一巷", "compound_code": "A2", "community": "北社区", "cite": "cite of T-01", "sure": "A", "profile": "cn_gb",
+        "target_code": "L1", "target_name": "一巷", "compound_code": "A2", "community": "北社区", "sure": "A", "profile": "cn_gb",
         "profile_version": "2026.1", "version": 1,
     }  # fmt: skip
 

@@ -180,7 +180,7 @@ def test_figures_severity_and_source_are_those_of_the_field(id: str) -> None:
     text = PROFILE.rules[id]
     assert {name: PROFILE[name] for name in figures} == figures
     assert (text.severity, text.sure) == (severity, sure)
-    assert cited in text.cite
+    assert cited in text.cite.en
     assert text.bands == {
         "FA-01": ((3.0, "critical"), (3.5, "high")),
         "FA-16": ((3.0, "critical"), (3.5, "high")),

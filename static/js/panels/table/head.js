@@ -3,9 +3,11 @@
 import { asked, ANSWERS } from "../../core/asked.js";
 import { catalogue } from "../../core/catalogue.js";
 import { fill, h, icon } from "../../core/dom.js";
-import { label, number, t } from "../../core/i18n.js";
+import { label, lang, number, t } from "../../core/i18n.js";
 import { state } from "../../core/state.js";
 import { nearText } from "../../filter/near.js";
+import { saying } from "../../filter/saying.js";
+import { touches } from "../../map/area_shape.js";
 import { beside } from "../beside.js";
 import { show } from "../sheets.js";
 import { copyText } from "./copy.js";
@@ -85,10 +87,16 @@ function narrowings() {
   const own = [...new Set([asked.collection, asked.subject])].filter((id) => filters[id]);
   const without = (id) => Object.fromEntries(Object.entries(filters).filter(([name]) => name !== id));
   return [
-    within && dropped(t("table.only.within"), null, { within: null }),
+    within && dropped(t(touches(within) ? "table.only.touching" : "table.only.within"), null, { within: null }),
     near && dropped(nearText(state.value), null, { near: null, nearFilter: null }),
-    ...own.map((id) => dropped(t("table.only.filter", { filter: filters[id] }), null, { filters: without(id) }, null, () => show("filter"))),
+    ...own.map((id) => dropped(t("table.only.filter", { filter: saying(filters[id], fieldsOf(id)) }), null, { filters: without(id) }, null, () => show("filter"))),
   ];
+}
+
+// The fields that a condition on a collection may name: a question's own and those of its subject.
+function fieldsOf(id) {
+  const question = catalogue.questions.get(id);
+  return [...(question?.fields ?? []), ...(catalogue.layers.get(question?.subject ?? id)?.fields ?? [])];
 }
 
 function dropped(text, way, change, id = null, open = null) {
@@ -103,11 +111,14 @@ function empty(reason) {
   const narrowed = [...new Set([asked.collection, asked.subject])].some((id) => filters[id]) || community || compound || within || near || inView;
   const kept = () => Object.fromEntries(Object.entries(filters).filter(([id]) => id !== asked.collection && id !== asked.subject));
   const all = () => state.set({ filters: kept(), community: null, compound: null, within: null, near: null, nearFilter: null, inView: false }, { push: true });
-  return h("p", { class: "note" }, reason, narrowed && [" ", h("button", { type: "button", class: "link", onclick: all }, t("table.only.all"))]);
+  const { count, derived } = catalogue.layers.get(asked.subject);
+  const missing = !count && !derived && h("a", { href: `/import?lang=${lang}` }, t("table.empty.import"));
+  return h("p", { class: "note" }, reason, missing && [" ", missing], narrowed && !missing && [" ", h("button", { type: "button", class: "link", onclick: all }, t("table.only.all"))]);
 }
 
 // A zero says whether it means "none" or "no data".
 function emptyReason(summary) {
+  if (!summary?.total && !catalogue.layers.get(asked.subject).count && !catalogue.layers.get(asked.subject).derived) return t("answer.empty.nodata");
   if (!summary?.total) return asked.filters().some(Boolean) || Object.keys(asked.place()).length ? t("table.empty.place") : t("answer.empty.nodata");
   if (summary.unknown === summary.total) return t("answer.empty.unknown", { n: summary.unknown });
   if (summary.unknown) return t("answer.empty.some", { n: summary.total - summary.unknown, unknown: summary.unknown });

@@ -1,6 +1,7 @@
 // A small panel beside the button that opened it: closed by Escape or a click elsewhere, the focus goes back to the button.
 
 import { h, icon } from "../../core/dom.js";
+import { keyOf } from "../../core/focus.js";
 import { t } from "../../core/i18n.js";
 
 const EDGE = 8; // pixels that stay free at the window's edge
@@ -19,8 +20,8 @@ export function popover(anchor, { title, kind }, ...content) {
     content,
   );
   document.body.append(panel);
-  const grown = new ResizeObserver(() => panel.isConnected && place(panel, anchor));
-  const current = (shown = { anchor, panel, grown });
+  const grown = new ResizeObserver(() => panel.isConnected && anchor.isConnected && place(panel, anchor));
+  const current = (shown = { anchor, key: keyOf(anchor), panel, grown });
   panel.addEventListener("toggle", (event) => event.newState === "closed" && close(current));
   anchor.setAttribute("aria-expanded", "true");
   panel.showPopover();
@@ -30,13 +31,13 @@ export function popover(anchor, { title, kind }, ...content) {
   return panel;
 }
 
-function close({ anchor, panel, grown }) {
+function close({ anchor, key, panel, grown }) {
   grown.disconnect();
   const inside = panel.contains(document.activeElement) || document.activeElement === document.body;
   anchor.removeAttribute("aria-expanded");
   panel.remove();
   if (shown?.panel === panel) shown = null;
-  if (inside && anchor.isConnected) anchor.focus();
+  if (inside) (anchor.isConnected ? anchor : key && document.querySelector(key))?.focus(); // what it did may have drawn the button anew
 }
 
 // Below the anchor where it fits, else above it, always inside the window.

@@ -2,7 +2,9 @@
 
 import { asked } from "../../core/asked.js";
 import { $, fill, h } from "../../core/dom.js";
+import { keepFocus } from "../../core/focus.js";
 import { label, number, t } from "../../core/i18n.js";
+import { pressed } from "../../core/pressed.js";
 import { state } from "../../core/state.js";
 import { swatch } from "../../map/controls.js";
 
@@ -15,12 +17,12 @@ export function drawnShapes() {
 // `shapes`: the AnswerShapes of the map.
 export function showShapeChips(shapes) {
   const box = $("#answer-shapes");
-  if (!box) return;
+  if (!box || !asked.question || pressed(box, () => showShapeChips(shapes))) return;
   const drawn = drawnShapes();
-  fill(
+  keepFocus(box, () => fill(
     box,
     asked.question.shapes.map((shape) => chip(shape, drawn, shapes)),
-  );
+  ));
 }
 
 function chip(shape, drawn, shapes) {
