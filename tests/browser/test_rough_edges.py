@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pdf_text
+import pyproj
 import pytest
+import shapely
 from planner import ROWS, Planner
 
 pytestmark = [pytest.mark.browser, pytest.mark.soak]
@@ -60,6 +63,33 @@ def test_what_counts_as_in_a_drawn_area_is_said_and_chosen(planner: Planner) -> 
     assert page.get_attribute('.downloads a[data-format="geojson"]', "href").count("within=touching") == 1
     page.click("#answer-head")
     assert page.locator("#area-panel").is_hidden()  # it gives way to the answer
+    planner.watched.clean()
+
+
+def test_a_circle_of_a_typed_radius_and_what_is_in_it(planner: Planner) -> None:
+    """The corners of the circle by pyproj; the number of every layer by the API, and its table."""
+    planner.open("/?lang=zh&map=16/34.7505/112.9805&layers=compounds")
+    page = planner.page
+    page.click(".area-button")
+    page.click('[data-shape="circle"]')
+    page.fill("#area-radius", "300")
+    page.click(".drawing button:has-text('取中心点')")
+    page.wait_for_selector('[data-place="within"]:has-text("圆，半径 300 米")')
+    (within,) = parse_qs(urlsplit(page.url).query)["within"]
+    corners = shapely.get_coordinates(shapely.from_wkt(within))
+    far = pyproj.Geod(ellps="WGS84").inv([112.9805] * len(corners), [34.7505] * len(corners), *corners.T)[2]
+    assert len(corners) == 65 and far == pytest.approx(300, abs=0.5)
+    page.click(".chip.hint")
+    page.wait_for_selector("[data-inside]")
+    listed = {
+        button.get_attribute("data-inside"): button.query_selector("b").inner_text() for button in page.query_selector_all("[data-inside]")
+    }
+    layers = [one["id"] for one in planner.api("/api/layers")["layers"] if not one["derived"] and one["count"]]
+    counts = {id: planner.matched(id, within=within) for id in layers}
+    assert {id: int(text.replace(",", "")) for id, text in listed.items()} == {id: n for id, n in counts.items() if n}
+    page.click('[data-inside="buildings"]')
+    page.wait_for_selector(ROWS)
+    assert planner.listed() == counts["buildings"]
     planner.watched.clean()
 
 

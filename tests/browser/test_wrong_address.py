@@ -11,7 +11,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.soak]
 
 WRONG = [
     ("f.compounds=zz%20%3D%201&table=compounds", "f.compounds=zz = 1", "f.compounds"),
-    ("within=@gone&community=nowhere&table=compounds", "within=@gone, community=nowhere", "within"),
+    (
+        "within=@gone&community=nowhere&table=compounds",
+        "within=@gone (there is no kept area '@gone': draw it anew), community=nowhere (there is no community 'nowhere')",
+        "within",
+    ),
     ("near=findings:50&near-filter=zz&table=compounds", "near=findings:50", "near"),
     ("question=compounds-without-gas&p.shoe=1", "p.shoe", "p.shoe"),
     ("s.compounds=by:zz;opacity:NaN;label:name", "s.compounds=opacity:NaN, s.compounds=by:zz", "by:zz"),

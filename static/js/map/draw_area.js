@@ -6,6 +6,8 @@ import { areaName, circle, metresText, wktOf } from "./area_shape.js";
 import { lengthM } from "./geodesy.js";
 
 const DRAG = 10; // pixels from which pressing and moving is a drag, not a click
+const LEAST = 1; // metres of a typed radius
+const MOST = 50_000;
 
 // Resolves to WKT, or null when it was given up or something else is being drawn. `shape`: "polygon", "rectangle", "circle".
 export function drawArea(map, shape) {
@@ -43,15 +45,23 @@ class Drawing {
   #corners(over = this.#over) {
     const points = over && (!this.#two || this.#points.length < 2) ? [...this.#points, over] : this.#points;
     if (!this.#two) return points;
-    if (points.length < 2) return [];
     const [one, other] = points;
+    if (one && this.#typed) return circle(one, this.#typed);
+    if (points.length < 2) return [];
     if (this.shape === "circle") return circle(one, lengthM([one, other]));
     const box = L.latLngBounds(one, other);
     return [box.getSouthWest(), box.getSouthEast(), box.getNorthEast(), box.getNorthWest()];
   }
 
   get #ready() {
+    if (this.#typed) return this.#points.length > 0;
     return this.#two ? this.#points.length === 2 && lengthM(this.#points) > 0.5 : this.#points.length > 2;
+  }
+
+  // The radius of a circle in metres, where one is typed.
+  get #typed() {
+    const metres = Number(this.radius?.value);
+    return metres >= LEAST && metres <= MOST ? metres : null;
   }
 
   // Where the pointer is, also over a point of a layer, whose own place Leaflet would give.
@@ -67,7 +77,7 @@ class Drawing {
 
   #add(latlng) {
     this.#points.push(latlng);
-    if (this.#two && this.#points.length === 2) this.#finish();
+    if (this.#two && (this.#points.length === 2 || this.#typed)) this.#finish();
     else this.#show();
   }
 
@@ -129,7 +139,7 @@ class Drawing {
   }
 
   #size(corners) {
-    if (this.shape === "circle" && corners.length) return t("area.circle.of", { radius: metresText(lengthM([this.#points[0], this.#points[1] ?? this.#over])) });
+    if (this.shape === "circle" && corners.length) return t("area.circle.of", { radius: metresText(this.#typed ?? lengthM([this.#points[0], this.#points[1] ?? this.#over])) });
     return corners.length > 2 ? areaName(wktOf(corners)) : t(`area.${this.shape}.hint`);
   }
 
@@ -139,7 +149,14 @@ class Drawing {
     this.done = h("button", { type: "button", class: "primary", disabled: true, onclick: () => this.#finish() }, t("area.done"));
     const middle = h("button", { type: "button", class: "quiet", title: t("area.middle.help"), onclick: () => this.#add(this.map.getCenter()) }, icon("plus"), t("area.middle"));
     const cancel = h("button", { type: "button", class: "quiet", onclick: () => this.#end(null) }, t("cancel"));
-    fill(this.box, icon("polygon"), h("div", {}, h("strong", {}, t(`area.${this.shape}`)), this.said), middle, this.undo, this.done, cancel);
+    fill(this.box, icon("polygon"), h("div", {}, h("strong", {}, t(`area.${this.shape}`)), this.said), this.shape === "circle" && this.#radius(), middle, this.undo, this.done, cancel);
+  }
+
+  // Typed first, one point makes the circle; typed after the middle, Enter or Done does.
+  #radius() {
+    const enter = (event) => event.key === "Enter" && this.#ready && this.#finish();
+    this.radius = h("input", { type: "number", id: "area-radius", min: LEAST, max: MOST, step: "any", inputmode: "decimal", oninput: () => this.#show(), onkeydown: enter });
+    return h("label", { class: "radius", for: "area-radius" }, t("area.radius"), this.radius);
   }
 
   #end(wkt) {

@@ -12,6 +12,7 @@ import { group, test, write } from "../filter/cql2.js";
 import { nearForm, nearText } from "../filter/near.js";
 import { areaName, outlineOf, ringsOf, touches, withinOf, withinText } from "../map/area_shape.js";
 import { drawArea } from "../map/draw_area.js";
+import { Inside } from "./inside.js";
 import { isNarrow, show } from "./sheets.js";
 
 const LONGEST = 1500; // characters of an outline that an address carries
@@ -34,6 +35,7 @@ export class AreaBar {
     this.root = root;
     this.map = map;
     this.drawn = L.layerGroup().addTo(map);
+    this.inside = new Inside(() => this.#toggle());
     this.panel = h("div", { class: "area-panel", id: "area-panel", role: "dialog", "aria-label": t("area.title"), hidden: true });
     this.chips = h("div", { class: "area-chips", role: "group", "aria-label": t("area.chips") });
     this.button = h("button", { type: "button", class: "area-button", "aria-expanded": "false", "aria-controls": "area-panel", onclick: () => this.#toggle() }, icon("polygon"), h("span", {}, t("area.title")));
@@ -72,7 +74,7 @@ export class AreaBar {
       within && this.#chip("within", this.#withinName(within), { within: null }),
       near && this.#chip("near", nearText(state.value), { near: null, nearFilter: null }),
       inView && this.#chip("in-view", t("area.view"), { inView: false }),
-      some && !asked.collection && h("span", { class: "chip hint" }, t("area.unasked")),
+      some && !asked.collection && h("button", { type: "button", class: "chip hint", title: t("area.unasked"), onclick: () => this.#open || this.#toggle() }, t("area.what")),
     );
     this.root.dataset.some = some ? "true" : "";
     if (this.#open) this.#body();
@@ -151,6 +153,7 @@ export class AreaBar {
     const view = h("label", { class: "field check" }, h("input", { type: "checkbox", id: "area-view", checked: inView, onchange: (event) => state.set({ inView: event.target.checked }, { push: true }) }), h("span", {}, t("area.view.only")));
     fill(
       this.panel,
+      this.inside.element,
       h("h2", {}, t("area.draw")),
       h("div", { class: "shapes" }, shapes),
       this.#counts(),

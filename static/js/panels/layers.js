@@ -12,7 +12,8 @@ import { placed, switched } from "../layers/order.js";
 import { LayerRow } from "../layers/row.js";
 import { visibleIn } from "../layers/shown.js";
 import { stackList } from "../layers/stack.js";
-import { covered, isNarrow, show } from "./sheets.js";
+import { openTable } from "./listing.js";
+import { covered, show } from "./sheets.js";
 
 export class LayersPanel {
   #rows = new Map();
@@ -131,9 +132,7 @@ export class LayersPanel {
   }
 
   #table(id) {
-    state.set({ table: id, question: null, parameters: {}, shapes: null, sort: null, columns: null, picked: [] }, { push: true });
-    document.body.dataset.dock = "open";
-    if (isNarrow()) show("results");
+    openTable(id);
     this.map.invalidateSize();
   }
 

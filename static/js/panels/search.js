@@ -7,6 +7,7 @@ import { label, t } from "../core/i18n.js";
 import { tell } from "../core/toast.js";
 import { state } from "../core/state.js";
 import { group, test, write } from "../filter/cql2.js";
+import { openTable } from "./listing.js";
 import { isNarrow } from "./sheets.js";
 
 const NAMES = ["alias", "code"]; // looked at beside the title, as the server does
@@ -103,7 +104,7 @@ export class Search {
     const { title_field: title, fields } = catalogue.layers.get(id);
     const names = [...new Set([title, ...NAMES])].filter((name) => fields.some((field) => field.name === name));
     const filter = write(group("or", names.map((name) => test(name, "has", [this.#asked]))));
-    state.set({ question: null, parameters: {}, shapes: null, sort: null, columns: null, picked: [], table: id, filters: { ...state.value.filters, [id]: filter } }, { push: true });
+    openTable(id, { filters: { ...state.value.filters, [id]: filter } });
   }
 
   #hide() {

@@ -22,8 +22,11 @@ export async function tellWrong() {
     state.set(found.change);
   }
   wrong.push(...(await wrongFilters()), ...(await wrongPlace()));
-  if (wrong.length) toast(t("address.wrong", { what: wrong.map(short).join(t("comma")) }), { kind: "note", seconds: 0 });
+  if (wrong.length) toast(t("address.wrong", { what: wrong.map(told).join(t("comma")) }), { kind: "note", seconds: 0 });
 }
+
+// A part alone, or [part, why the server refuses it].
+const told = (one) => (Array.isArray(one) ? t("address.why", { what: short(one[0]), why: short(one[1]) }) : short(one));
 
 const short = (text) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 
@@ -84,7 +87,7 @@ async function wrongFilters() {
   const problems = await Promise.all(all.map(([id, filter]) => problemOf(id, { filter })));
   if (!problems.some(Boolean)) return [];
   state.set({ filters: Object.fromEntries(all.filter((_, at) => !problems[at])) });
-  return all.filter((_, at) => problems[at]).map(([id, filter]) => `f.${id}=${filter}`);
+  return all.flatMap(([id, filter], at) => (problems[at] ? [[`f.${id}=${filter}`, problems[at].detail]] : []));
 }
 
 // Whatever the server refuses, until it takes the rest.
@@ -93,7 +96,7 @@ async function wrongPlace() {
   const wrong = [];
   for (let problem; Object.keys(place).length && (problem = await problemOf("compounds", place)); ) {
     const name = problem.parameter in place ? problem.parameter : Object.keys(place).at(-1);
-    wrong.push(`${name}=${place[name]}`);
+    wrong.push([`${name}=${place[name]}`, problem.detail]);
     delete place[name];
     if (!place.near) delete place["near-filter"];
   }
