@@ -25,8 +25,6 @@ ESCALATED = "escalated"
 STATES = states.STATUSES
 TRACK = ("registered", "notified", "rectifying", "done_pending_review", "closed")
 """The straight way from the first record to the end."""
-FINAL = ("closed", "rejected")
-"""What is found again after these is a hazard of its own that names this one (`reopen_of`)."""
 _OPEN = ("registered", "notified", "rectifying", "done_pending_review", "review_failed")
 
 Record = Mapping[str, Any]

@@ -52,11 +52,7 @@ def script(version: str, name: str) -> Response:
     """A page's script. At the address of an earlier text comes the present one, which is then not kept."""
     if name not in ENTRIES:
         raise ScriptNotFound(Text(f"没有脚本“{name}”", f"there is no script '{name}'"))
-    text, own = _script(name, _stamp())
-    g.kept = version == own
-    if etag_matches(f'"{own}"'):
-        return not_modified(f'"{own}"')
-    return Response(text, mimetype="text/javascript", headers={"ETag": f'"{own}"'})
+    return _answer(*_script(name, _stamp()), version, "text/javascript")
 
 
 class ScriptNotFound(NotFound):
@@ -69,15 +65,18 @@ def sheet(version: str, name: str) -> Response:
     """A page's style sheet; at the address of an earlier text as with scripts."""
     if name not in SHEETS:
         raise SheetNotFound(Text(f"没有样式表“{name}”", f"there is no style sheet '{name}'"))
-    text, own = _sheet(name)
-    g.kept = version == own
-    if etag_matches(f'"{own}"'):
-        return not_modified(f'"{own}"')
-    return Response(text, mimetype="text/css", headers={"ETag": f'"{own}"'})
+    return _answer(*_sheet(name), version, "text/css")
 
 
 class SheetNotFound(NotFound):
     code = "sheet-not-found"
+
+
+def _answer(text: bytes, own: str, version: str, mimetype: str) -> Response:
+    """`own`: the hash of the present text."""
+    g.kept = version == own
+    etag = f'"{own}"'
+    return not_modified(etag) if etag_matches(etag) else Response(text, mimetype=mimetype, headers={"ETag": etag})
 
 
 def sheet_address(name: str) -> str:

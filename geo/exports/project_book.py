@@ -15,7 +15,7 @@ from geo.exports.guarding import FORMULA_STARTS
 from geo.exports.losses import XLSX_TEXT
 from geo.exports.provenance import DEMO
 from geo.projects import Assessment
-from geo.projects.report import report
+from geo.projects.report import open_hazards, report
 
 _SHEETS = {
     "summary": Text("汇总", "Summary"),
@@ -136,9 +136,13 @@ class _Book:
                 compound["name"],
                 *(fact["text"] if isinstance(fact["value"], str) else fact["value"] for fact in compound["facts"]),
             ]
-            bare = any(each["layer"] == "hazards" for each in compound["unrecorded"])
-            hazards = _NO_DATA.of(self.lang) if bare else len(compound["hazards"])
-            values += [compound["class_label"], len(compound["findings"]), hazards, compound["gaps_n"]]
+            hazards = open_hazards(compound)
+            values += [
+                compound["class_label"],
+                len(compound["findings"]),
+                _NO_DATA.of(self.lang) if hazards is None else hazards,
+                compound["gaps_n"],
+            ]
             self._cells(sheet, line, [*values, compound["completeness"], compound["placed"]])
             for at, cost in enumerate(("low", "high"), start=len(values) + 2):
                 sheet.write_formula(line, at, self._sum(f"$B${line + 1}", cost, code=f"$A${line + 1}"), self.yuan, compound["cost"][cost])

@@ -12,7 +12,7 @@ from geo.errors import Text
 from geo.exports.geometry_json import DECIMALS_DEGREES, encode
 from geo.exports.provenance import DEMO
 from geo.projects.assessment import Assessment, Compound
-from geo.projects.report import CLASS_LABELS, compound_json, cost_json, left_out_json, prices, totals
+from geo.projects.report import CLASS_LABELS, compound_json, cost_json, left_out_json, open_hazards, prices, totals
 from geo.projects.site import COMPOUNDS
 
 LABELS_ZH = {
@@ -90,7 +90,7 @@ def _flat(said: dict[str, Any], works: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "worst": said["worst"],
         "problems_n": len(said["findings"]),
-        "hazards_n": None if any(each["layer"] == "hazards" for each in said["unrecorded"]) else len(said["hazards"]),
+        "hazards_n": open_hazards(said),
         "unrecorded": " ".join(each["layer"] for each in said["unrecorded"]),
         "works": " ".join(work["code"] for work in works),
         "cost_low": said["cost"]["low"],

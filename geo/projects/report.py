@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from geo.errors import Text
@@ -201,6 +202,11 @@ def _lacking(found: Assessment, layer: str, lacks: str | None, lang: str) -> str
         return found.layers[lacks].label.of(lang)
     field = found.layers[layer].field(lacks)
     return field.label.of(lang) if field else lacks
+
+
+def open_hazards(said: Mapping[str, Any]) -> int | None:
+    """How many, of the JSON of a compound; None = nobody has recorded any hazard in its community."""
+    return None if any(each["layer"] == "hazards" for each in said["unrecorded"]) else len(said["hazards"])
 
 
 def cost_json(cost: Cost) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 import { h } from "../core/dom.js";
 import { fieldLabel, isEmpty, valueText } from "../core/format.js";
+import { isOver } from "../core/hazards.js";
 import { number, t } from "../core/i18n.js";
 import { toFeature, toQuestion } from "./links.js";
 import { section, settled, severity } from "./parts.js";
@@ -28,7 +29,7 @@ export function glance(card) {
   const worst = card.works[0]?.severity ?? null;
   const hazards = card.sections.hazards.rows;
   const late = hazards.filter(({ answers }) => answers["hazards-overdue"].answer === "yes").length;
-  const open = hazards.filter(({ status }) => !["closed", "rejected"].includes(status)).length; // without a status it may be
+  const open = hazards.filter(({ status }) => !isOver(status)).length;
   const unclear = hazards.filter(({ answers }) => answers["hazards-overdue"].answer === "unknown").length;
   const told = [t("card.hazards.late", { n: late }), unclear > 0 && t("card.hazards.unclear", { n: unclear })].filter(Boolean).join(t("card.comma"));
   const entry = (label, href, ...said) => h("div", {}, h("dt", {}, label), h("dd", {}, h("a", { href }, said)));

@@ -1,12 +1,12 @@
 // The card's small map: the compound with its buildings, lanes and their pinch points, gates, hydrants, mains and open hazards, drawn crisp for paper.
 
 import { h } from "../core/dom.js";
+import { isOver } from "../core/hazards.js";
 import { number, t } from "../core/i18n.js";
 import { middle, Plane } from "./plane.js";
 import { s } from "./svg.js";
 
 const WIDTH = 460;
-const OVER = ["closed", "rejected"];
 
 export function cardMap(card) {
   if (!card.map) return h("p", { class: "note" }, t("card.map.unplaced"));
@@ -49,7 +49,7 @@ function inside(plane, card, { buildings, fire_lanes: lanes, gas_mains: mains })
 
 function marks(plane, card, { access_points: gates, hydrants, hazards }) {
   const own = new Set(card.sections.hazards.rows.map(({ id }) => id));
-  const open = hazards.filter(({ id, status }) => own.has(id) && !OVER.includes(status));
+  const open = hazards.filter(({ id, status }) => own.has(id) && !isOver(status));
   return [
     points(gates).map(([at]) => gate(...plane.at(at))),
     points(hydrants).map(([at]) => hydrant(...plane.at(at))),
@@ -124,7 +124,7 @@ function legend(card, shapes) {
     [s("g", { class: "pinch" }, s("circle", { cx: 9, cy: 7, r: 3.2 })), t("card.map.pinch"), widths.has("yes")],
     [gate(13, 7), t("card.map.gate"), shapes.access_points.length > 0],
     [hydrant(13, 7), t("card.map.hydrant"), shapes.hydrants.length > 0],
-    [hazard(13, 7), t("card.map.hazard"), card.sections.hazards.rows.some(({ status }) => !OVER.includes(status))],
+    [hazard(13, 7), t("card.map.hazard"), card.sections.hazards.rows.some(({ status }) => !isOver(status))],
     [line("main"), t("card.map.main"), shapes.gas_mains.length > 0],
   ];
   return h(

@@ -2,6 +2,7 @@
 
 import { h } from "../core/dom.js";
 import { isEmpty, valueText } from "../core/format.js";
+import { isOver } from "../core/hazards.js";
 import { number, t } from "../core/i18n.js";
 import { toFeature, toQuestion } from "./links.js";
 import { answer, badge, collator, gasWords, measured, none, section, table, value } from "./parts.js";
@@ -97,7 +98,7 @@ export function hazards(card) {
   const title = t("card.hazards", { n: count(card, "hazards") });
   const href = toQuestion(card, "hazards-overdue");
   if (!part.rows.length) return section("hazards", title, href, none(t(bare ? "card.hazards.nodata" : "card.hazards.none")));
-  const rank = ({ answers: { "hazards-overdue": said }, status }) => [said.answer === "yes" ? 0 : ["closed", "rejected"].includes(status) ? 2 : 1, -(said.value ?? 0)];
+  const rank = ({ answers: { "hazards-overdue": said }, status }) => [said.answer === "yes" ? 0 : isOver(status) ? 2 : 1, -(said.value ?? 0)];
   const sorted = [...part.rows].sort((a, b) => rank(a)[0] - rank(b)[0] || rank(a)[1] - rank(b)[1] || a.id - b.id);
   const head = [t("card.hazards.type"), fields.grade.label, fields.status.label, fields.found_on.label, t("card.hazards.due"), t("card.hazards.overdue")];
   const rows = sorted.map((row) => [

@@ -26,7 +26,11 @@ export class Inside {
     const now = JSON.stringify([place, state.value.filters]);
     if (!this.root.hidden && now !== this.#asked) {
       this.#asked = now;
-      this.#count(place, now).catch(tell);
+      this.#count(place, now).catch((error) => {
+        this.#asked = ""; // opening the panel again asks again
+        this.#fill();
+        tell(error);
+      });
     }
     return this.root;
   }

@@ -4,6 +4,7 @@ import { Problem, address, call } from "../core/api.js";
 import { changed } from "../core/catalogue.js";
 import { fill, h, icon } from "../core/dom.js";
 import { isEmpty, valueText, who } from "../core/format.js";
+import { isOver } from "../core/hazards.js";
 import { dateTime, label, t } from "../core/i18n.js";
 import { tell, toast } from "../core/toast.js";
 import { offerUndo } from "../core/undo.js";
@@ -148,7 +149,7 @@ function station({ value, label: name, when, passed, current }) {
 
 // The deadline and whether it has passed; overdue is worked out, never stored.
 function standing({ due: { due, deadline, late, working_days: days }, escalated, state }) {
-  const ended = ["closed", "rejected"].includes(state.value);
+  const ended = isOver(state.value);
   return h(
     "p",
     { class: "standing" },

@@ -9,6 +9,7 @@ import { nearText } from "../../filter/near.js";
 import { saying } from "../../filter/saying.js";
 import { touches } from "../../map/area_shape.js";
 import { beside } from "../beside.js";
+import { fieldsOf } from "../columns.js";
 import { show } from "../sheets.js";
 import { copyText } from "./copy.js";
 import { answerWord } from "./words.js";
@@ -89,14 +90,8 @@ function narrowings() {
   return [
     within && dropped(t(touches(within) ? "table.only.touching" : "table.only.within"), null, { within: null }),
     near && dropped(nearText(state.value), null, { near: null, nearFilter: null }),
-    ...own.map((id) => dropped(t("table.only.filter", { filter: saying(filters[id], fieldsOf(id)) }), null, { filters: without(id) }, null, () => show("filter"))),
+    ...own.map((id) => dropped(t("table.only.filter", { filter: saying(filters[id], fieldsOf(catalogue.questions.get(id), catalogue.layers.get(asked.subject))) }), null, { filters: without(id) }, null, () => show("filter"))),
   ];
-}
-
-// The fields that a condition on a collection may name: a question's own and those of its subject.
-function fieldsOf(id) {
-  const question = catalogue.questions.get(id);
-  return [...(question?.fields ?? []), ...(catalogue.layers.get(question?.subject ?? id)?.fields ?? [])];
 }
 
 function dropped(text, way, change, id = null, open = null) {
